@@ -1,0 +1,37 @@
+using DigitalTwin.Model.AirQuality;
+using DigitalTwin.Model.Buildings;
+using DigitalTwin.Model.Meters;
+using DigitalTwin.Model.Networks;
+using DigitalTwin.Model.Streetlights;
+using DigitalTwin.Model.Twins;
+
+namespace DigitalTwin.Model.Schema;
+
+/// <summary>What the hand-written rules of a kind say about its DTDL: which values they compute, which come first.</summary>
+internal static class KindRules
+{
+    public static IReadOnlySet<string> ComputedNames(TwinKind kind) => kind switch
+    {
+        TwinKind.Building => BuildingRules.ComputedNames,
+        TwinKind.AirQualitySensor => AirQualityRules.ComputedNames,
+        _ => new HashSet<string>(),
+    };
+
+    /// <summary>The slots of the summary; for a kind without rules, its first telemetry slots.</summary>
+    public static IReadOnlyList<int> SummarySlots(TwinKind kind, string modelId, IReadOnlyList<PropertySchema> properties)
+    {
+        IReadOnlyList<string> names = kind switch
+        {
+            TwinKind.Building => BuildingRules.SummaryNames,
+            TwinKind.UtilityMeter => MeterRules.SummaryNames(modelId),
+            TwinKind.Streetlight => StreetlightRules.SummaryNames,
+            TwinKind.AirQualitySensor => AirQualityRules.SummaryNames,
+            TwinKind.Feeder => FeederRules.SummaryNames,
+            TwinKind.LightingCabinet => CabinetRules.SummaryNames,
+            _ => [.. properties.Where(property => property is { Slot: >= 0, Role: PropertyRole.Telemetry })
+                .Take(Measures.CountMax).Select(property => property.Name)],
+        };
+        return [.. names.Select(name => properties.FirstOrDefault(property => property.Name == name)?.Slot
+            ?? throw new SchemaException(modelId, $"the rules rely on '{name}', which the DTDL does not declare"))];
+    }
+}

@@ -1,0 +1,64 @@
+namespace DigitalTwin.Model.Schema;
+
+/// <summary>A DTDL interface, resolved: inherited contents first, then its own, each numeric one with a slot.</summary>
+public sealed class TwinModel
+{
+    private readonly Dictionary<string, PropertySchema>.AlternateLookup<ReadOnlySpan<byte>> _byUtf8Name;
+    private readonly Dictionary<string, PropertySchema> _byName;
+
+    internal TwinModel(
+        string id, int index, TwinKind kind, LocalizedText displayName, IReadOnlyList<PropertySchema> properties,
+        IReadOnlyList<string> commands, IReadOnlyList<string> relationships, IReadOnlyList<int> summarySlots,
+        TimeSpan? expectedInterval)
+    {
+        Id = id;
+        Index = index;
+        Kind = kind;
+        DisplayName = displayName;
+        Properties = properties;
+        Commands = commands;
+        Relationships = relationships;
+        SummarySlots = summarySlots;
+        ExpectedInterval = expectedInterval;
+        Slots = [.. properties.Where(property => property.Slot >= 0)];
+        _byName = properties.ToDictionary(property => property.Name, AsciiNameComparer.Instance);
+        _byUtf8Name = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    /// <summary>Digital twin model identifier, for example <c>dtmi:kz:almaty:Streetlight;1</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>Position in the catalogue; stable for one catalogue only.</summary>
+    public int Index { get; }
+
+    public TwinKind Kind { get; }
+
+    public LocalizedText DisplayName { get; }
+
+    /// <summary>Telemetry and properties, inherited ones first.</summary>
+    public IReadOnlyList<PropertySchema> Properties { get; }
+
+    /// <summary>The properties that hold a latest value, by slot.</summary>
+    public IReadOnlyList<PropertySchema> Slots { get; }
+
+    public IReadOnlyList<string> Commands { get; }
+
+    public IReadOnlyList<string> Relationships { get; }
+
+    /// <summary>The slots that a map or a list shows first; at most <see cref="Twins.Measures.CountMax"/>.</summary>
+    public IReadOnlyList<int> SummarySlots { get; }
+
+    /// <summary>How often a twin of this model is expected to report; none where it never does (a city, a district).</summary>
+    public TimeSpan? ExpectedInterval { get; }
+
+    public bool TryFind(ReadOnlySpan<byte> utf8Name, out PropertySchema property) =>
+        _byUtf8Name.TryGetValue(utf8Name, out property!);
+
+    public bool TryFind(string name, out PropertySchema property) => _byName.TryGetValue(name, out property!);
+
+    /// <summary>The slot of a name that the kind's rules rely on.</summary>
+    /// <exception cref="KeyNotFoundException">The DTDL no longer has it.</exception>
+    public int SlotOf(string name) => _byName[name].Slot;
+
+    public override string ToString() => Id;
+}
