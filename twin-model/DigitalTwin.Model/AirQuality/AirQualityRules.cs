@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
@@ -8,12 +7,10 @@ namespace DigitalTwin.Model.AirQuality;
 /// <summary>Rules of air-quality sensors. Pure. The condition is the European AQI level of the latest values, 0 unknown.</summary>
 public static class AirQualityRules
 {
-    private const string LevelName = "europeanAqiLevel";
+    internal const string LevelName = "europeanAqiLevel";
 
     // The index is of hourly values: what is much older than the newest pollutant no longer belongs to it.
     private static readonly TimeSpan s_pollutantAgeMax = TimeSpan.FromHours(2);
-
-    private static readonly ConditionalWeakTable<TwinModel, Slots> s_slots = [];
 
     public static IReadOnlyList<string> SummaryNames { get; } =
     [
@@ -25,7 +22,7 @@ public static class AirQualityRules
 
     internal static int Assess(TwinModel model, Span<LatestValue> latest, Instant measuredAt, Instant receivedAt)
     {
-        var slots = s_slots.GetValue(model, Slots.Resolve);
+        var slots = (AirQualitySlots)model.RuleSlots!;
         var level = 0;
         var newest = Instant.Never;
         foreach (var pollutant in slots.Pollutants)
@@ -42,14 +39,16 @@ public static class AirQualityRules
             latest[slots.Level].Advance(level, Quality.Good, measuredAt, receivedAt);
         return level;
     }
-
-    private sealed record Slots(int Level, Pollutant[] Pollutants)
-    {
-        public static Slots Resolve(TwinModel model) => new(
-            model.SlotOf(LevelName),
-            [.. EuropeanAqi.Edition2024.PollutantNames.Select(name =>
-                new Pollutant(model.SlotOf(name), EuropeanAqi.Edition2024.UpperBoundsOf(name)))]);
-    }
-
-    private readonly record struct Pollutant(int Slot, double[] UpperBounds);
 }
+
+/// <summary>Where the rules find their values.</summary>
+internal sealed record AirQualitySlots(int Level, PollutantSlot[] Pollutants)
+{
+    public static AirQualitySlots Resolve(TwinModel model) => new(
+        model.SlotOf(AirQualityRules.LevelName),
+        [.. EuropeanAqi.Edition2024.PollutantNames.Select(name =>
+            new PollutantSlot(model.SlotOf(name), EuropeanAqi.Edition2024.UpperBoundsOf(name)))]);
+}
+
+/// <summary>A pollutant of the index and the bounds of its levels.</summary>
+internal readonly record struct PollutantSlot(int Slot, double[] UpperBounds);

@@ -70,7 +70,7 @@ public static class MeterRules
 
     private static bool IsTrue(ReadOnlySpan<LatestValue> latest, int slot) => slot >= 0 && latest[slot].Value != 0;
 
-    private static bool IsWithoutSupply(ReadOnlySpan<LatestValue> latest, in MeterSlots slots)
+    private static bool IsWithoutSupply(ReadOnlySpan<LatestValue> latest, MeterSlots slots)
     {
         if (slots.VoltageL1 < 0 || !latest[slots.VoltageL1].HasValue)
             return false;
@@ -81,17 +81,15 @@ public static class MeterRules
     }
 }
 
-/// <summary>Where the rules find their values; resolved once a model.</summary>
-internal readonly record struct MeterSlots(Medium Medium, int Rate, int Tamper, int Leak, int VoltageL1, int VoltageL3)
+/// <summary>Where the rules find their values.</summary>
+internal sealed record MeterSlots(Medium Medium, int Rate, int Tamper, int Leak, int VoltageL1, int VoltageL3)
 {
-    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<TwinModel, object> s_resolved = [];
+    public static MeterSlots Of(TwinModel model) => (MeterSlots)model.RuleSlots!;
 
-    public static MeterSlots Of(TwinModel model) => (MeterSlots)s_resolved.GetValue(model, Resolve);
-
-    private static object Resolve(TwinModel model)
+    public static MeterSlots Resolve(TwinModel model)
     {
         int Slot(string name) => model.TryFind(name, out var property) ? property.Slot : -1;
-        var rate = model.SummarySlots.Count > 0 ? model.SummarySlots[0] : -1;
+        var rate = model.SummarySlots.Length > 0 ? model.SummarySlots[0] : -1;
         return new MeterSlots(
             MeterRules.MediumOf(model.Id) ?? default, rate, Slot("tamperDetected"), Slot("leakDetected"),
             Slot("voltageL1Volts"), Slot("voltageL3Volts"));

@@ -17,6 +17,15 @@ internal static class KindRules
         _ => new HashSet<string>(),
     };
 
+    /// <summary>Resolves once a model what its rules would otherwise look up by name at every reading.</summary>
+    public static object? ResolveSlots(TwinModel model) => model.Kind switch
+    {
+        TwinKind.UtilityMeter => MeterSlots.Resolve(model),
+        TwinKind.Streetlight => StreetlightSlots.Resolve(model),
+        TwinKind.AirQualitySensor => AirQualitySlots.Resolve(model),
+        _ => null,
+    };
+
     /// <summary>The slots of the summary; for a kind without rules, its first telemetry slots.</summary>
     public static IReadOnlyList<int> SummarySlots(TwinKind kind, string modelId, IReadOnlyList<PropertySchema> properties)
     {

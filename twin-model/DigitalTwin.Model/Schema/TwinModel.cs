@@ -5,6 +5,7 @@ public sealed class TwinModel
 {
     private readonly Dictionary<string, PropertySchema>.AlternateLookup<ReadOnlySpan<byte>> _byUtf8Name;
     private readonly Dictionary<string, PropertySchema> _byName;
+    private readonly int[] _summarySlots;
 
     internal TwinModel(
         string id, int index, TwinKind kind, LocalizedText displayName, IReadOnlyList<PropertySchema> properties,
@@ -18,11 +19,13 @@ public sealed class TwinModel
         Properties = properties;
         Commands = commands;
         Relationships = relationships;
-        SummarySlots = summarySlots;
+        _summarySlots = [.. summarySlots];
         ExpectedInterval = expectedInterval;
         Slots = [.. properties.Where(property => property.Slot >= 0)];
         _byName = properties.ToDictionary(property => property.Name, AsciiNameComparer.Instance);
         _byUtf8Name = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
+        SlotCount = Slots.Count;
+        RuleSlots = KindRules.ResolveSlots(this);
     }
 
     /// <summary>Digital twin model identifier, for example <c>dtmi:kz:almaty:Streetlight;1</c>.</summary>
@@ -41,12 +44,17 @@ public sealed class TwinModel
     /// <summary>The properties that hold a latest value, by slot.</summary>
     public IReadOnlyList<PropertySchema> Slots { get; }
 
+    public int SlotCount { get; }
+
+    /// <summary>Where the kind's rules find their values, resolved once; of the type that those rules made.</summary>
+    internal object? RuleSlots { get; }
+
     public IReadOnlyList<string> Commands { get; }
 
     public IReadOnlyList<string> Relationships { get; }
 
     /// <summary>The slots that a map or a list shows first; at most <see cref="Twins.Measures.CountMax"/>.</summary>
-    public IReadOnlyList<int> SummarySlots { get; }
+    public ReadOnlySpan<int> SummarySlots => _summarySlots;
 
     /// <summary>How often a twin of this model is expected to report; none where it never does (a city, a district).</summary>
     public TimeSpan? ExpectedInterval { get; }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 
@@ -19,11 +18,9 @@ public static class StreetlightRules
 {
     public static IReadOnlyList<string> SummaryNames { get; } = ["dimLevelPercent", "activePowerWatts", "requestedDimPercent"];
 
-    private static readonly ConditionalWeakTable<TwinModel, Slots> s_slots = [];
-
     internal static LightCondition Assess(TwinModel model, ReadOnlySpan<LatestValue> latest)
     {
-        var slots = s_slots.GetValue(model, Slots.Resolve);
+        var slots = (StreetlightSlots)model.RuleSlots!;
         // OMA LwM2M 3416/5 and 3416/7: the controller itself says that lamp or gear has failed.
         if (latest[slots.LampFailure].Value != 0 || latest[slots.ControlGearFailure].Value != 0)
             return LightCondition.Failed;
@@ -37,10 +34,11 @@ public static class StreetlightRules
             _ => LightCondition.On,
         };
     }
+}
 
-    private sealed record Slots(int DimLevel, int LampFailure, int ControlGearFailure)
-    {
-        public static Slots Resolve(TwinModel model) => new(
-            model.SlotOf("dimLevelPercent"), model.SlotOf("lampFailure"), model.SlotOf("controlGearFailure"));
-    }
+/// <summary>Where the rules find their values.</summary>
+internal sealed record StreetlightSlots(int DimLevel, int LampFailure, int ControlGearFailure)
+{
+    public static StreetlightSlots Resolve(TwinModel model) => new(
+        model.SlotOf("dimLevelPercent"), model.SlotOf("lampFailure"), model.SlotOf("controlGearFailure"));
 }

@@ -43,6 +43,9 @@ public static class TwinRules
         TwinModel model, ref TwinState state, ReadOnlySpan<LatestValue> latest,
         Instant now, TimeSpan expectedInterval, FreshnessPolicy policy, ref Effects effects)
     {
+        // A building is as fresh as its meters, which report their own silence as a change of contribution.
+        if (model.Kind == TwinKind.Building)
+            return false;
         var freshness = FreshnessRules.Judge(state.MeasuredAt, now, expectedInterval, policy);
         if (freshness == state.Freshness)
             return false;
@@ -69,12 +72,12 @@ public static class TwinRules
             _ => 1,
         };
 
-    private static Quality WorstQuality(IReadOnlyList<int> slots, ReadOnlySpan<LatestValue> latest)
+    private static Quality WorstQuality(ReadOnlySpan<int> slots, ReadOnlySpan<LatestValue> latest)
     {
         var worst = Quality.Good;
-        for (var i = 0; i < slots.Count; i++)
-            if (latest[slots[i]].Quality > worst)
-                worst = latest[slots[i]].Quality;
+        foreach (var slot in slots)
+            if (latest[slot].Quality > worst)
+                worst = latest[slot].Quality;
         return worst;
     }
 }

@@ -15,7 +15,7 @@ public struct TwinSummary
     public Measures Measures;
 
     public static TwinSummary Of(
-        TwinHandle twin, IReadOnlyList<int> summarySlots, in TwinState state, ReadOnlySpan<LatestValue> latest)
+        TwinHandle twin, ReadOnlySpan<int> summarySlots, in TwinState state, ReadOnlySpan<LatestValue> latest)
     {
         var summary = new TwinSummary
         {
@@ -26,7 +26,7 @@ public struct TwinSummary
             MeasuredAt = state.MeasuredAt,
         };
         for (var i = 0; i < Measures.CountMax; i++)
-            summary.Measures[i] = i < summarySlots.Count ? (float)latest[summarySlots[i]].ValueOrNaN : float.NaN;
+            summary.Measures[i] = i < summarySlots.Length ? (float)latest[summarySlots[i]].ValueOrNaN : float.NaN;
         return summary;
     }
 }
