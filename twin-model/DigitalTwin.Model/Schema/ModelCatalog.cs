@@ -67,7 +67,7 @@ public sealed class ModelCatalog
         var slot = 0;
         foreach (var content in Enumerable.Reverse(lineage).SelectMany(ancestor => ancestor.Properties))
         {
-            var range = limits.RangeOf(parsed.Id, content.Name);
+            var range = limits.RangeOf(lineage.Select(ancestor => ancestor.Id), content.Name);
             properties.Add(new PropertySchema(
                 content.Name, content.DisplayName,
                 computed.Contains(content.Name) ? PropertyRole.Computed : content.Role,

@@ -32,8 +32,14 @@ internal sealed class ModelLimits
         return limits;
     }
 
-    public (double Minimum, double Maximum) RangeOf(string modelId, string name) =>
-        _ranges.TryGetValue((modelId, name), out var range) ? range : (double.MinValue, double.MaxValue);
+    /// <summary>The range that the nearest of the models gives.</summary>
+    public (double Minimum, double Maximum) RangeOf(IEnumerable<string> lineage, string name)
+    {
+        foreach (var modelId in lineage)
+            if (_ranges.TryGetValue((modelId, name), out var range))
+                return range;
+        return (double.MinValue, double.MaxValue);
+    }
 
     public TimeSpan? ExpectedIntervalOf(string modelId) =>
         _intervals.TryGetValue(modelId, out var interval) ? interval : null;
