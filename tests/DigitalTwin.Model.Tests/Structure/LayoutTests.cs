@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace DigitalTwin.Model.Tests.Structure;
+
+/// <summary>The rules of the layout that a compiler does not enforce.</summary>
+public sealed partial class LayoutTests
+{
+    private const int FileLinesMax = 400;
+
+    private static readonly string s_root = FindRoot();
+
+    [Theory]
+    [InlineData("twin-model/DigitalTwin.Model", "")]
+    [InlineData("silo/DigitalTwin.Silo", "DigitalTwin.Model")]
+    [InlineData("gateway/DigitalTwin.Gateway", "DigitalTwin.Model")]
+    [InlineData("simulator/DigitalTwin.Simulator", "DigitalTwin.Model")]
+    [InlineData("gateway/DigitalTwin.Host", "DigitalTwin.Gateway DigitalTwin.Silo")]
+    public void DependenciesPointInward(string project, string references) =>
+        Assert.Equal(references.Split(' ', StringSplitOptions.RemoveEmptyEntries), References(project, "ProjectReference")
+            .Select(path => Path.GetFileNameWithoutExtension(path)).Order());
+
+    [Fact]
+    public void TheModelReferencesNoPackage() =>
+        Assert.Empty(References("twin-model/DigitalTwin.Model", "PackageReference"));
+
+    // Time and randomness come from outside; the network, the disk and the console are the shell's.
+    [Fact]
+    public void TheModelIsPure()
+    {
+        foreach (var file in Sources("twin-model"))
+            Assert.False(ImpureCall().IsMatch(File.ReadAllText(file)), $"{file} reaches outside");
+    }
+
+    [Fact]
+    public void NoSourceFileIsLongerThanAReaderCanHold()
+    {
+        var tooLong = Sources("twin-model", "silo", "gateway", "simulator", "bench", "tests")
+            .Concat(Directory.EnumerateFiles(Path.Combine(s_root, "web", "src"), "*.ts", SearchOption.AllDirectories))
+            .Where(file => File.ReadLines(file).Count() > FileLinesMax);
+        Assert.Empty(tooLong);
+    }
+
+    [Fact]
+    public void NamesComeFromTheField()
+    {
+        var vague = Sources("twin-model", "silo", "gateway", "simulator")
+            .Where(file => VagueName().IsMatch(Path.GetFileNameWithoutExtension(file)));
+        Assert.Empty(vague);
+    }
+
+    [GeneratedRegex(@"DateTime(Offset)?\.(Utc)?Now|TimeProvider|Random\.Shared|new Random\(\)|Console\.|File\.|HttpClient|Task\.Run|Thread\.")]
+    private static partial Regex ImpureCall();
+
+    [GeneratedRegex("(Manager|Helper|Helpers|Util|Utils|Utility|Base|Impl)$")]
+    private static partial Regex VagueName();
+
+    private static IEnumerable<string> References(string project, string element) =>
+        XDocument.Load(Directory.EnumerateFiles(Path.Combine(s_root, project), "*.csproj").Single())
+            .Descendants(element).Select(reference => reference.Attribute("Include")!.Value);
+
+    private static IEnumerable<string> Sources(params string[] folders) => folders
+        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(s_root, folder), "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DigitalTwin.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("DigitalTwin.sln");
+        return folder;
+    }
+}
