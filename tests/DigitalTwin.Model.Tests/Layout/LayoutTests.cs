@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace DigitalTwin.Model.Tests.Structure;
+namespace DigitalTwin.Model.Tests.Layout;
 
 /// <summary>The rules of the layout that a compiler does not enforce.</summary>
 public sealed partial class LayoutTests
