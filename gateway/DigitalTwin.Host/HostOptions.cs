@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+
+namespace DigitalTwin.Host;
+
+/// <summary>What the command line says; <c>./run --help</c> explains each.</summary>
+internal sealed record HostOptions
+{
+    public int Port { get; init; } = 8080;
+
+    public int MqttPort { get; init; } = 1883;
+
+    public int MqttsPort { get; init; } = 8883;
+
+    public int HttpsPort { get; init; } = 8443;
+
+    /// <summary>What the two TLS ports listen on; page and plain MQTT are on loopback whatever it is.</summary>
+    public IPAddress DeviceAddress { get; init; } = IPAddress.Loopback;
+
+    public string DataFolder { get; init; } = "data";
+
+    public double Scale { get; init; } = 1;
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Where the built page is.</summary>
+    public string WebFolder { get; init; } = "web/dist";
+
+    public bool Dev { get; init; }
+
+    public string? IonToken { get; init; }
+
+    public string? TilesUrl { get; init; }
+
+    public string? ImageryUrl { get; init; }
+
+    /// <exception cref="FormatException">An option is unknown, lacks its value or has one that does not fit.</exception>
+    public static HostOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var options = new HostOptions();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var name = arguments[i];
+            if (name == "--dev")
+            {
+                options = options with { Dev = true };
+                continue;
+            }
+
+            if (i + 1 >= arguments.Length)
+                throw new FormatException($"{name} is unknown or lacks its value");
+            options = options.With(name, arguments[++i]);
+        }
+
+        return options;
+    }
+
+    private HostOptions With(string name, string value) => name switch
+    {
+        "--port" => this with { Port = Number(name, value, 0, 65_535) },
+        "--mqtt-port" => this with { MqttPort = Number(name, value, 0, 65_535) },
+        "--mqtts-port" => this with { MqttsPort = Number(name, value, 0, 65_535) },
+        "--https-port" => this with { HttpsPort = Number(name, value, 0, 65_535) },
+        "--device-address" => this with
+        {
+            DeviceAddress = IPAddress.TryParse(value, out var address)
+                ? address
+                : throw new FormatException($"{name}: '{value}' is not an IP address"),
+        },
+        "--data" => this with { DataFolder = value },
+        "--web" => this with { WebFolder = value },
+        "--seed" => this with { Seed = Number(name, value, int.MinValue, int.MaxValue) },
+        "--scale" => this with
+        {
+            Scale = double.TryParse(value, CultureInfo.InvariantCulture, out var scale) && scale is >= 0.05 and <= 30
+                ? scale
+                : throw new FormatException($"{name}: '{value}' is not a number from 0.05 to 30"),
+        },
+        "--ion-token" => this with { IonToken = value },
+        "--tiles-url" => this with { TilesUrl = value },
+        "--imagery-url" => this with { ImageryUrl = value },
+        _ => throw new FormatException($"{name} is unknown; ./run --help lists the options"),
+    };
+
+    private static int Number(string name, string value, int minimum, int maximum) =>
+        int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum
+            ? number
+            : throw new FormatException($"{name}: '{value}' is not a whole number from {minimum} to {maximum}");
+}
