@@ -1,0 +1,59 @@
+namespace DigitalTwin.Gateway;
+
+/// <summary>Every bound of the edge, each with its origin; the table for people is docs/limits.md.</summary>
+public sealed record GatewayLimits
+{
+    /// <summary>IoT Hub: a device-to-cloud message has at most 256 KiB; an MQTT packet as a whole likewise.</summary>
+    public int MessageBytesMax { get; init; } = 256 * 1024;
+
+    /// <summary>Ours: nobody is known yet, so a CONNECT may occupy little; the largest part is the will.</summary>
+    public int ConnectPacketBytesMax { get; init; } = 16 * 1024;
+
+    /// <summary>Ours: a concentrator of 1,000 meters with ten values each.</summary>
+    public int ReadingsPerMessageMax { get; init; } = 10_000;
+
+    /// <summary>Ours: ten times the largest built-in model.</summary>
+    public int FieldsPerObjectMax { get; init; } = 256;
+
+    /// <summary>Contract §1.5: clocks of devices drift by minutes, not more.</summary>
+    public TimeSpan FutureMax { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Ours: longer than the verification interval of a meter, beyond which an archive is imported.</summary>
+    public int PastYearsMax { get; init; } = 10;
+
+    /// <summary>Ours: packets taken together before they are acknowledged; also MQTT 5 Receive Maximum.</summary>
+    public int PacketsPerRoundMax { get; init; } = 1_024;
+
+    /// <summary>As many readings as the batch pool keeps; a round ends at the message that passes it.</summary>
+    public int ReadingsPerRoundMax { get; init; } = 16_384;
+
+    /// <summary>Ours: IoT Hub has four filters of its own for a device.</summary>
+    public int FiltersPerSubscribeMax { get; init; } = 64;
+
+    /// <summary>MQTT 3.1.1 §3.1: "a reasonable amount of time" for the CONNECT to arrive.</summary>
+    public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>IoT Hub closes after 29.45 minutes of silence whatever keep-alive was asked for.</summary>
+    public TimeSpan SilenceMax { get; init; } = TimeSpan.FromSeconds(1_767);
+
+    /// <summary>Ours: 40 kB each are 4 GB; the open-file limit of the process usually comes first.</summary>
+    public int ConnectionsMax { get; init; } = 100_000;
+
+    /// <summary>Ours: the SDKs send about 250 characters.</summary>
+    public int TokenCharactersMax { get; init; } = 1_024;
+
+    /// <summary>Contract §1.5.</summary>
+    public int RejectsKeptMax { get; init; } = 1_000;
+
+    /// <summary>Ours: a looping device shows itself, and does not push the others out of the list.</summary>
+    public int RejectsKeptPerSecondMax { get; init; } = 5;
+
+    /// <summary>Ours: an excerpt is for recognising a message, not for keeping it.</summary>
+    public int ExcerptCharactersMax { get; init; } = 200;
+
+    /// <summary>Ours: five times the city's 200,000 devices.</summary>
+    public int DevicesMax { get; init; } = 1_000_000;
+
+    /// <summary>Ours: how much of a connection waits in the transport before it stops reading from the socket.</summary>
+    public int TransportBytesMax { get; init; } = 64 * 1024;
+}
