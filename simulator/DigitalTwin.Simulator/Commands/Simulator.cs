@@ -1,4 +1,5 @@
 using DigitalTwin.Simulator.Fleet;
+using DigitalTwin.Simulator.Replay;
 
 namespace DigitalTwin.Simulator.Commands;
 
@@ -54,12 +55,14 @@ internal static class Simulator
             return arguments[0] switch
             {
                 "run" => await RunCommand.RunAsync(rest, output, cancellation),
+                "replay" => await ReplayCommand.RunAsync(rest, output, cancellation),
                 "load" => await LoadCommand.LoadAsync(rest, output, cancellation),
                 "idle" => await LoadCommand.IdleAsync(rest, output, cancellation),
                 _ => throw new FormatException($"'{arguments[0]}' is no command; --help lists what there is"),
             };
         }
-        catch (Exception wrong) when (wrong is FormatException or FleetFileException or IOException or UnauthorizedAccessException)
+        catch (Exception wrong) when (wrong
+            is FormatException or FleetFileException or AirFileException or IOException or UnauthorizedAccessException)
         {
             await errors.WriteLineAsync(wrong.Message);
             return Usage;
