@@ -12,7 +12,7 @@ public static class LoadGenerator
 
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Connects all, sends for the plan's duration, waits for what is under way, and disconnects.</summary>
+    /// <summary>Connects all, sends for the plan's duration or until no connection is left, waits for what is under way, and disconnects.</summary>
     /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
     /// <exception cref="IOException">Not every device could connect.</exception>
     public static async Task<LoadResult> RunAsync(LoadPlan plan, CancellationToken cancellation = default)
@@ -31,7 +31,7 @@ public static class LoadGenerator
             var startedAt = time.GetTimestamp();
             foreach (var lane in lanes)
                 lane.Open();
-            await PaceAsync(plan, lanes, time, cancellation);
+            await PaceAsync(plan, lanes, Task.WhenAll(running), time, cancellation);
             var seconds = time.GetElapsedTime(startedAt).TotalSeconds;
             var acknowledged = lanes.Sum(lane => lane.Acknowledged);
             foreach (var lane in lanes)
@@ -77,7 +77,8 @@ public static class LoadGenerator
         }
     }
 
-    private static async Task PaceAsync(LoadPlan plan, LoadLane[] lanes, TimeProvider time, CancellationToken cancellation)
+    private static async Task PaceAsync(
+        LoadPlan plan, LoadLane[] lanes, Task allLost, TimeProvider time, CancellationToken cancellation)
     {
         using var over = new CancellationTokenSource(plan.Duration, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellation);
@@ -89,11 +90,11 @@ public static class LoadGenerator
         {
             if (plan.RatePerSecond is not { } rate)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, either.Token);
+                await allLost.WaitAsync(either.Token);
                 return;
             }
 
-            while (await timer.WaitForNextTickAsync(either.Token))
+            while (!allLost.IsCompleted && await timer.WaitForNextTickAsync(either.Token))
             {
                 var due = (long)(time.GetElapsedTime(startedAt).TotalSeconds * rate);
                 for (; given < due; given++)

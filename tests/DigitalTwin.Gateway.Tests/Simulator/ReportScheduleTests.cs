@@ -49,7 +49,6 @@ public sealed class ReportScheduleTests
         var schedule = new ReportSchedule(cabinet, _city, new CityClock(s_start, 1));
         var light = (LightSignal)_city.Find("l-0")!;
         var wasOn = false;
-        var before = s_start;
         var changes = 0;
         foreach (var (_, at) in Turns(schedule, TimeSpan.FromHours(24)))
         {
@@ -61,7 +60,7 @@ public sealed class ReportScheduleTests
                 changes++;
             }
 
-            (wasOn, before) = (isOn, at);
+            wasOn = isOn;
         }
 
         Assert.Equal(2, changes);
