@@ -40,6 +40,10 @@ internal sealed class BrokerDouble : IAsyncDisposable
     /// <summary>Acknowledges at once; otherwise a test does it.</summary>
     public bool Acknowledges { get; set; } = true;
 
+    public bool AnswersPings { get; set; } = true;
+
+    public int Pings { get; private set; }
+
     /// <summary>The most that was unacknowledged on one connection.</summary>
     public int OutstandingMax { get; private set; }
 
@@ -128,7 +132,9 @@ internal sealed class BrokerDouble : IAsyncDisposable
                     connection.Acknowledge(packetId);
                 break;
             case 0xC0:
-                connection.Send([0xD0, 0]);
+                Pings++;
+                if (AnswersPings)
+                    connection.Send([0xD0, 0]);
                 break;
         }
     }
