@@ -60,6 +60,10 @@ public sealed class FaultTests
             Assert.False(_city.Find(dark)!.IsSilentAt(s_after), dark);
         }
 
+        var meter = (MeterSignal)_city.Find("m-4-e")!;
+        Assert.Equal(meter.RegisterAt(s_from), meter.RegisterAt(s_until), 3);
+        Assert.Equal(((MeterSignal)_well.Find("m-4-e")!).RegisterAt(s_from), meter.RegisterAt(s_from), 3);
+        Assert.True(meter.RegisterAt(s_after) > meter.RegisterAt(s_until));
         Assert.False(_city.Find("m-4-c")!.IsSilentAt(s_during));
         Assert.Equal(0, At("fd-e", s_during)["energized"]);
         Assert.Equal(1, At("fd-e", s_after)["energized"]);

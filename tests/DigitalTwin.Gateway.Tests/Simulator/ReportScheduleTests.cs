@@ -22,6 +22,7 @@ public sealed class ReportScheduleTests
         {
             var times = turns.Where(turn => turn.Report == report).Select(turn => turn.At).ToArray();
             Assert.InRange((times[0] - s_start).TotalSeconds, 0, 20);
+            Assert.InRange((times[1] - times[0]).TotalSeconds, 0, report.Interval.TotalSeconds);
             // By day nothing switches, so that from the second turn on only the interval counts.
             for (var i = 2; i < times.Length; i++)
                 Assert.Equal(report.Interval, times[i] - times[i - 1]);
