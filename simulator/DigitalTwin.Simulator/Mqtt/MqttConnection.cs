@@ -37,6 +37,7 @@ internal sealed class MqttConnection : IDisposable
     private ushort _nextAckId = 1;
     private long _lastSentAt;
     private long _lastHeardAt;
+    private long _bytesReceived;
     private volatile bool _isPingDue;
     private volatile Exception? _problem;
 
@@ -48,6 +49,9 @@ internal sealed class MqttConnection : IDisposable
         _time = time;
         _lastSentAt = _lastHeardAt = time.GetTimestamp();
     }
+
+    /// <summary>What the server has sent since the CONNACK.</summary>
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
     /// <summary>Connects and waits for the CONNACK.</summary>
     /// <exception cref="MqttException">The server refused or does not speak MQTT.</exception>
@@ -89,6 +93,7 @@ internal sealed class MqttConnection : IDisposable
                     throw new MqttException("the server closed the connection");
                 Volatile.Write(ref _lastHeardAt, _time.GetTimestamp());
                 kept = Read(kept + count);
+                Interlocked.Add(ref _bytesReceived, count);
             }
         }
         catch (Exception cut) when (_problem is { } problem && cut is SocketException or ObjectDisposedException)

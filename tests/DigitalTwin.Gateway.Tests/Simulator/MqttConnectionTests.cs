@@ -75,11 +75,14 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     public async Task APacketMayComeByteByByte()
     {
         await BrokerDouble.Until(() => _broker.OpenCount == 1, "the connection");
-        foreach (var octet in new byte[] { 0xD0, 0, 0xD0, 0 })
-            _broker.Only.Send([octet]);
-        _broker.Only.Send([0x40, 2, 0, 9]);
+        byte[] bytes = [0xD0, 0, 0xD0, 0, 0x40, 2, 0, 9];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            await BrokerDouble.Until(() => _connection.BytesReceived == i, $"byte {i}");
+            _broker.Only.Send([bytes[i]]);
+        }
 
-        // Had the pieces been misread, the end would have come with another problem.
+        // Had the pieces been misread, the end would have come earlier and with another problem.
         var ended = await Assert.ThrowsAsync<MqttException>(() => _running);
         Assert.Contains("PUBACK 9", ended.Message, StringComparison.Ordinal);
     }
