@@ -4,7 +4,9 @@ using DigitalTwin.Simulator.Fleet;
 
 namespace DigitalTwin.Simulator.City;
 
-/// <summary>The air at a place: bad in still winter evenings, worse down in the north than up at the mountains.</summary>
+/// <summary>
+/// The air at a place: bad in still winter evenings, worse down in the north than up at the mountains.
+/// </summary>
 internal sealed class AirSignal(FleetTwin twin, ulong seed, CityAir air) : Signal(twin, seed)
 {
     // An indicative sensor is off by a quarter either way, and noisy; an official post is calibrated.

@@ -69,7 +69,9 @@ internal sealed class CityCalendar
         return mean + DayNightCelsius * Math.Cos((part * 24 - 15) / 24 * 2 * Math.PI);
     }
 
-    /// <summary>0 to about 1: what a heated building asks for; nothing outside the season from October to April.</summary>
+    /// <summary>
+    /// 0 to about 1: what a heated building asks for; nothing outside the season from October to April.
+    /// </summary>
     public double HeatingDemand(int day)
     {
         var local = NoonOf(day).ToDateTimeOffset() + UtcOffset;

@@ -7,7 +7,9 @@ using DigitalTwin.Simulator.Fleet;
 
 namespace DigitalTwin.Simulator.City;
 
-/// <summary>The whole fleet's signals, wired as the city is: lights to cabinets, meters and cabinets to feeders.</summary>
+/// <summary>
+/// The whole fleet's signals, wired as the city is: lights to cabinets, meters and cabinets to feeders.
+/// </summary>
 internal sealed class CitySimulation
 {
     private readonly Dictionary<string, Signal> _byTwin = new(StringComparer.Ordinal);

@@ -2,7 +2,9 @@ using DigitalTwin.Simulator.Fleet;
 
 namespace DigitalTwin.Simulator.City;
 
-/// <summary>How a residential city spends its day, by medium; shapes after typical load profiles, levels ours.</summary>
+/// <summary>
+/// How a residential city spends its day, by medium; shapes after typical load profiles, levels ours.
+/// </summary>
 internal sealed class CityUsage(CityCalendar calendar)
 {
     // A private house is one dwelling, a block has tens: which it is decides most of what its meters show.

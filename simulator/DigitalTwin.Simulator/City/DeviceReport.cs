@@ -26,7 +26,9 @@ internal sealed class DeviceReport(FleetDevice device, IReadOnlyList<Signal> sig
 
     public TimeSpan Interval => interval;
 
-    /// <summary>Where in its interval it is due, from 0 to 1: by the device's id, and by the part of what it carries.</summary>
+    /// <summary>
+    /// Where in its interval it is due, from 0 to 1: by the device's id, and by the part of what it carries.
+    /// </summary>
     public double Phase { get; } = Noise.Unit(Noise.Seed(0, device.Id), part);
 
     /// <summary>The twins that share an interval report together; a concentrator's meters in parts.</summary>

@@ -157,7 +157,9 @@ internal sealed class WaterMeterSignal(FleetTwin twin, ulong seed, Medium medium
     }
 }
 
-/// <summary>Litres per hour behind a gas meter: kitchens all year, and the boilers of private houses in winter.</summary>
+/// <summary>
+/// Litres per hour behind a gas meter: kitchens all year, and the boilers of private houses in winter.
+/// </summary>
 internal sealed class GasMeterSignal(FleetTwin twin, ulong seed, double dwellings, CityUsage usage)
     : MeterSignal(twin, seed, Medium.Gas, dwellings,
         (usage.Cooking, dwellings * 22 * (0.6 + 0.8 * Noise.Unit(seed, 5))),

@@ -4,7 +4,9 @@ using DigitalTwin.Simulator.Fleet;
 
 namespace DigitalTwin.Simulator.City;
 
-/// <summary>What a twin's device measures: a function of the time alone, so that it can be asked in any order.</summary>
+/// <summary>
+/// What a twin's device measures: a function of the time alone, so that it can be asked in any order.
+/// </summary>
 internal abstract class Signal(FleetTwin twin, ulong seed)
 {
     // Capacitors last a last gasp, not more.

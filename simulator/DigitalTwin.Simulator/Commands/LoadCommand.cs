@@ -12,7 +12,8 @@ internal static class LoadCommand
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    public static async Task<int> LoadAsync(ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> LoadAsync(
+        ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
     {
         var options = Options.Parse(
             arguments.Span,
@@ -54,7 +55,8 @@ internal static class LoadCommand
         return result.ConnectionsLost == 0 ? 0 : 1;
     }
 
-    public static async Task<int> IdleAsync(ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> IdleAsync(
+        ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
     {
         var options = Options.Parse(arguments.Span, ["--fleet", "--host", "--port", "--connections", "--seconds"], []);
         var seconds = options.Number("--seconds", 10, 0.1, 864_000);

@@ -15,7 +15,8 @@ internal static class ReplayCommand
     // After the last row: a gateway that has not acknowledged by then will not.
     private static readonly TimeSpan s_drainWithin = TimeSpan.FromSeconds(30);
 
-    public static async Task<int> RunAsync(ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
     {
         var options = Options.Parse(
             arguments.Span, ["--fleet", "--host", "--port", "--speed"], ["--shift-to-now", "--once"], takesOperand: true);

@@ -15,7 +15,8 @@ internal static class RunCommand
     // A device of the field waits for each PUBACK; a window of a few keeps a concentrator's parts together.
     private const int Window = 4;
 
-    public static async Task<int> RunAsync(ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
     {
         var options = Options.Parse(
             arguments.Span, ["--fleet", "--host", "--port", "--seed", "--speed", "--devices", "--fault"], []);
@@ -119,7 +120,9 @@ internal static class RunCommand
         return faulty;
     }
 
-    /// <summary>So many of the devices, those with a fault first and then by chance, so that every kind is among them.</summary>
+    /// <summary>
+    /// So many of the devices, those with a fault first and then by chance, so that every kind is among them.
+    /// </summary>
     private static IEnumerable<FleetDevice> Choose(IReadOnlyList<FleetDevice> fleet, HashSet<string> faulty, int count) =>
         fleet.OrderByDescending(device =>
                 faulty.Contains(device.Id) || device.Twins.Any(twin => faulty.Contains(twin.Id)))

@@ -11,7 +11,9 @@ internal sealed record FleetTwin(
 /// <summary>A device as the installation crew gets it: its key and its twins.</summary>
 internal sealed record FleetDevice(string Id, byte[] Key, IReadOnlyList<FleetTwin> Twins)
 {
-    /// <summary>It measures one thing and is named after it; everything else publishes arrays (contract §1.4).</summary>
+    /// <summary>
+    /// It measures one thing and is named after it; everything else publishes arrays (contract §1.4).
+    /// </summary>
     public bool IsItsOwnTwin => Twins.Count == 1 && Twins[0].Id == Id;
 }
 

@@ -23,7 +23,9 @@ internal sealed class LatencyTable
             _counts[i] += other._counts[i];
     }
 
-    /// <summary>The latency that this share of all stays below or reaches, in milliseconds; zero where there was none.</summary>
+    /// <summary>
+    /// The latency that this share of all stays below or reaches, in milliseconds; zero where there was none.
+    /// </summary>
     public double MillisecondsAt(double share)
     {
         var wanted = _counts.Sum(count => (long)count) * share;

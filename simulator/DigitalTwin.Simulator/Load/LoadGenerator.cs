@@ -12,7 +12,10 @@ public static class LoadGenerator
 
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Connects all, sends for the plan's duration or until no connection is left, waits for what is under way, and disconnects.</summary>
+    /// <summary>
+    /// Connects all, sends for the plan's duration or until no connection is left, waits for what is under way, and
+    /// disconnects.
+    /// </summary>
     /// <exception cref="ArgumentException">The plan contradicts itself.</exception>
     /// <exception cref="IOException">Not every device could connect.</exception>
     public static async Task<LoadResult> RunAsync(LoadPlan plan, CancellationToken cancellation = default)

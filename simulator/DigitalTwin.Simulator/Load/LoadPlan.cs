@@ -34,7 +34,9 @@ public sealed record LoadPlan
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>What came of a load. Latency is from the send to the PUBACK; the connections that ended early are lost.</summary>
+/// <summary>
+/// What came of a load. Latency is from the send to the PUBACK; the connections that ended early are lost.
+/// </summary>
 public sealed record LoadResult(
     int Connections, int ConnectionsLost, long Published, long Acknowledged, double Seconds, double RatePerSecond,
     double AckMedianMilliseconds, double AckP99Milliseconds, string? Problem);

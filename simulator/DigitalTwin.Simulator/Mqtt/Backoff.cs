@@ -1,6 +1,8 @@
 namespace DigitalTwin.Simulator.Mqtt;
 
-/// <summary>How long to wait before the next attempt: doubling, with jitter so that a fleet does not come back at once.</summary>
+/// <summary>
+/// How long to wait before the next attempt: doubling, with jitter so that a fleet does not come back at once.
+/// </summary>
 internal sealed class Backoff(Random random, TimeSpan first, TimeSpan most)
 {
     private int _failures;

@@ -53,7 +53,9 @@ internal sealed class LinkFleet(EndPoint server, TimeProvider time) : IDisposabl
     public void Dispose() => Connects.Dispose();
 }
 
-/// <summary>A device's connection over its life: it comes back when it is lost, and sends again what was not acknowledged.</summary>
+/// <summary>
+/// A device's connection over its life: it comes back when it is lost, and sends again what was not acknowledged.
+/// </summary>
 internal sealed class DeviceLink(LinkFleet fleet, DeviceLogin login, int window, Random random)
 {
     /// <summary>What a device remembers while it cannot send; beyond it the oldest goes.</summary>

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace DigitalTwin.Simulator.Mqtt;
 
-/// <summary>Where a connection takes its messages from. Called by one thread at a time, but not always by the same.</summary>
+/// <summary>
+/// Where a connection takes its messages from. Called by one thread at a time, but not always by the same.
+/// </summary>
 internal interface IMessageSource
 {
     /// <summary>Writes the next PUBLISH packet, if there is one to send now.</summary>

@@ -109,7 +109,9 @@ internal sealed class MqttConnection : IDisposable
             _ = PumpAsync();
     }
 
-    /// <summary>Keeps the connection alive (MQTT 3.1.1 §3.1.2.10), and ends it where the server has fallen silent.</summary>
+    /// <summary>
+    /// Keeps the connection alive (MQTT 3.1.1 §3.1.2.10), and ends it where the server has fallen silent.
+    /// </summary>
     public void Beat()
     {
         var silence = _time.GetElapsedTime(Volatile.Read(ref _lastHeardAt));
@@ -262,7 +264,8 @@ internal sealed class MqttConnection : IDisposable
 
     private static ushort Next(ushort packetId) => packetId == ushort.MaxValue ? (ushort)1 : (ushort)(packetId + 1);
 
-    private static async ValueTask SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private static async ValueTask SendAllAsync(
+        Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         while (!bytes.IsEmpty)
             bytes = bytes[await socket.SendAsync(bytes, cancellation)..];
