@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Simulator.Fleet;
+
+namespace DigitalTwin.Simulator.City;
+
+/// <summary>One streetlight and its controller.</summary>
+internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, CityUsage usage, Grid grid)
+    : Signal(twin, seed)
+{
+    // Of a city's lamps about one in 150 is out at any time, each for some weeks.
+    private const double FailedShare = 0.007;
+    private static readonly TimeSpan s_repairRound = TimeSpan.FromDays(45);
+
+    // A driver draws a little for its controller even in the dark.
+    private const double StandbyWatts = 0.8;
+
+    private static readonly double[] s_ratings = [60, 80, 100, 100, 120, 150];
+
+    public double NominalWatts { get; } =
+        twin.Attributes.TryGetValue("nominalPowerWatts", out var text)
+        && double.TryParse(text, CultureInfo.InvariantCulture, out var watts) && watts is > 0 and <= 2_000
+            ? watts
+            : s_ratings[(int)(Noise.Unit(seed, 1) * s_ratings.Length)];
+
+    protected override bool HasNoBattery => true;
+
+    /// <summary>The cabinet it hangs on opens a little earlier or later than the others.</summary>
+    public TimeSpan Offset { get; init; }
+
+    public override bool CanHave(FaultKind kind) => kind == FaultKind.LampFailure || base.CanHave(kind);
+
+    public double PowerAt(Instant time) => IsOut(time) ? 0
+        : HasFailed(time) ? StandbyWatts
+        : StandbyWatts + NominalWatts * plan.PercentAt(time.Plus(Offset)) / 100;
+
+    protected override void WriteValues(Utf8JsonWriter json, Instant time)
+    {
+        var requested = plan.PercentAt(time.Plus(Offset));
+        var hasFailed = HasFailed(time);
+        var level = hasFailed || IsOut(time) ? 0 : requested;
+        Number(json, "dimLevelPercent"u8, level, 0);
+        Number(json, "requestedDimPercent"u8, requested, 0);
+        Number(json, "activePowerWatts"u8, PowerAt(time) * (1 + 0.015 * Wander(2, time, 12)));
+        Number(json, "supplyVoltageVolts"u8, IsOut(time) ? 0 : grid.VoltsAt(time) + 2 * Noise.Signed(Seed, 3));
+        Number(json, "gearTemperatureCelsius"u8,
+            usage.Calendar.OutdoorCelsius(time) + 3 + 0.28 * level + 2 * Wander(4, time, 50));
+        Number(json, "burningHours"u8, Noise.Unit(Seed, 5) * 20_000 + plan.BurntHours(time.Plus(Offset)), 2);
+        json.WriteBoolean("lampFailure"u8, hasFailed);
+        json.WriteBoolean("controlGearFailure"u8, false);
+    }
+
+    private bool HasFailed(Instant time)
+    {
+        if (Active(FaultKind.LampFailure, time) is not null)
+            return true;
+        var position = time.UnixMilliseconds / s_repairRound.TotalMilliseconds + Noise.Unit(Seed, 6);
+        return Noise.Unit(Seed, 1_000 + (long)position) < FailedShare;
+    }
+}
+
+/// <summary>A lighting cabinet: what its lights draw together, and its contactor.</summary>
+internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, Grid grid) : Signal(twin, seed)
+{
+    private const double OwnWatts = 25;
+
+    private readonly List<LightSignal> _lights = [];
+    private double _nominalWatts;
+
+    /// <summary>Photocells and clocks differ by minutes.</summary>
+    public static TimeSpan OffsetOf(ulong seed) => TimeSpan.FromSeconds(120 * Noise.Signed(seed, 1));
+
+    public TimeSpan Offset { get; } = OffsetOf(seed);
+
+    protected override bool HasNoBattery => true;
+
+    public void Add(LightSignal light)
+    {
+        _lights.Add(light);
+        _nominalWatts += light.NominalWatts;
+    }
+
+    public double PowerAt(Instant time)
+    {
+        if (IsOut(time))
+            return 0;
+        var watts = OwnWatts;
+        foreach (var light in _lights)
+            watts += light.PowerAt(time);
+        return watts;
+    }
+
+    protected override void WriteValues(Utf8JsonWriter json, Instant time)
+    {
+        var watts = PowerAt(time);
+        var volts = IsOut(time) ? 0 : grid.VoltsAt(time) + 2 * Noise.Signed(Seed, 2);
+        Number(json, "activePowerWatts"u8, watts);
+        Number(json, "activeEnergyImportWattHours"u8, EnergyAt(time), 0);
+        Number(json, "voltageL1Volts"u8, volts);
+        Number(json, "currentL1Amperes"u8, volts > 0 ? watts / (3 * volts) : 0, 2);
+        json.WriteBoolean("contactorClosed"u8, !IsOut(time) && plan.PercentAt(time.Plus(Offset)) > 0);
+        json.WriteBoolean("doorOpen"u8, IsBeingServiced(time));
+    }
+
+    private double EnergyAt(Instant time)
+    {
+        var energy = Noise.Unit(Seed, 3) * 2e7 + Used(time);
+        foreach (var fault in Faults)
+            if (fault.Kind == FaultKind.Outage && time > fault.From)
+                energy -= Used(time < fault.Until ? time : fault.Until) - Used(fault.From);
+        return energy;
+    }
+
+    private double Used(Instant time) =>
+        _nominalWatts * plan.FullHours(time.Plus(Offset)) + OwnWatts * (time - CityCalendar.First).TotalHours;
+
+    // Somebody looks in about every other month, for an hour in the daytime.
+    private bool IsBeingServiced(Instant time)
+    {
+        var (day, part) = CityCalendar.DayOf(time);
+        return Noise.Unit(Seed, 10_000 + day) < 1.0 / 60
+            && Math.Abs(part * 24 - 9 - 7 * Noise.Unit(Seed, 50_000 + day)) < 0.5;
+    }
+}
