@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
@@ -7,6 +8,9 @@ namespace DigitalTwin.Gateway.Import;
 internal sealed class JsonStream(Stream stream)
 {
     private const int FirstBufferBytes = 256 * 1024;
+
+    // What may stand between two values.
+    private static readonly SearchValues<byte> s_separators = SearchValues.Create(", :\t\r\n"u8);
 
     private byte[] _buffer = new byte[FirstBufferBytes];
     private int _start;
@@ -67,6 +71,8 @@ internal sealed class JsonStream(Stream stream)
 
                 if (JsonDocument.TryParseValue(ref reader, out value))
                 {
+                    if (reader.BytesConsumed - begin > ImportLimits.FeatureBytesMax)
+                        throw TooLarge();
                     Accept(ref reader, begin);
                     return true;
                 }
@@ -133,8 +139,7 @@ internal sealed class JsonStream(Stream stream)
     {
         var kept = _buffer.AsSpan(_start.._end);
         if (kept.Length > ImportLimits.FeatureBytesMax)
-            throw new BrokenFileException(new Place(_nextLine, null), "size",
-                $"a single feature or value is larger than {ImportLimits.FeatureBytesMax / (1024 * 1024)} MiB");
+            throw TooLarge();
         if (kept.Length > _buffer.Length / 2)
         {
             var larger = new byte[_buffer.Length * 2];
@@ -151,5 +156,13 @@ internal sealed class JsonStream(Stream stream)
         var read = stream.Read(_buffer, _end, _buffer.Length - _end);
         _ended = read == 0;
         _end += read;
+    }
+
+    private BrokenFileException TooLarge()
+    {
+        var unread = _buffer.AsSpan(_start.._end);
+        var line = _nextLine + unread[..Math.Max(0, unread.IndexOfAnyExcept(s_separators))].Count((byte)'\n');
+        return new BrokenFileException(new Place(line, null), "size",
+            $"a single feature or value is larger than {ImportLimits.FeatureBytesMax / (1024 * 1024)} MiB");
     }
 }
