@@ -20,11 +20,14 @@ public sealed class DataFolderLock : IDisposable
             return new DataFolderLock(new FileStream(
                 Path.Combine(dataFolder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (IsHeldByAnother(e))
         {
-            return null; // the sharing violation that FileShare.None makes
+            return null;
         }
     }
+
+    // What FileShare.None leads to: EWOULDBLOCK of flock on Linux and on macOS, a sharing violation on Windows.
+    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     public void Dispose() => _file.Dispose();
 }

@@ -119,7 +119,7 @@ internal sealed class BuildingPlacement
     {
         if (!_batch.Claim(id, place, "id"))
             return;
-        var position = new GeoPolygon(outline).Centroid();
+        var position = Outline.CentreOf(outline);
         if (_districts.Find(position) is not { } district)
         {
             _problems.LeaveOut("outside every district");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 
@@ -62,7 +61,7 @@ internal sealed class DistrictImport(CityDefinition city, ImportBatch batch, Imp
             Id = id,
             ModelId = ImportModels.District,
             ParentId = _root,
-            Position = new GeoPolygon(outline).Centroid(),
+            Position = Outline.CentreOf(outline),
             Outline = outline,
             Attributes = attributes,
         });

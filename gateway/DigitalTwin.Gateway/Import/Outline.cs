@@ -25,8 +25,15 @@ internal static class Outline
             tolerance *= 2;
         }
 
-        return ring.Length >= 3 ? ring : null;
+        return ring.Length >= 3 ? [.. ring.Select(Rounded)] : null;
     }
+
+    /// <summary>The centre of mass, to a millimetre.</summary>
+    public static GeoPoint CentreOf(GeoPoint[] outline) => Rounded(new GeoPolygon(outline).Centroid());
+
+    // A hundred-millionth of a degree is a millimetre; more digits would only make the city's file longer.
+    private static GeoPoint Rounded(GeoPoint point) =>
+        new(Math.Round(point.LongitudeDegrees, 8), Math.Round(point.LatitudeDegrees, 8));
 
     /// <summary>Without the closing position and without positions equal to the one before.</summary>
     public static GeoPoint[] WithoutRepeats(GeoPoint[] ring)

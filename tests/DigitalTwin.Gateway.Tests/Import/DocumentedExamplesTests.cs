@@ -1,4 +1,6 @@
 using DigitalTwin.Host;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Gateway.Tests.Import;
@@ -61,6 +63,15 @@ public sealed class DocumentedExamplesTests : IDisposable
         RunExample("districts", "districts");
         Assert.Contains("imported 1 district.", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Next: ./run import buildings FILE", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheCityFileExampleIsACity()
+    {
+        var city = CityFile.Read(Example("city"));
+        Assert.Equal((3, 1), (CityGraphBuilder.Build(ModelCatalog.BuiltIn, city.Twins).Count, city.Ground.Count));
+        Assert.Equal(("f-1", "gw-7", TimeSpan.FromMinutes(5)),
+            (city.Twins[2].ServedById, city.Twins[2].DeviceId, city.Twins[2].ExpectedInterval));
     }
 
     [Fact]
