@@ -131,7 +131,8 @@ public static class ImportCommand
         return count == 1 || kind == TwinKind.City ? name : name + "s";
     }
 
-    private static bool TryParse(string[] arguments, out ImportRequest request, out string dataFolder, out string problem)
+    private static bool TryParse(
+        string[] arguments, out ImportRequest request, out string dataFolder, out string problem)
     {
         request = new ImportRequest(ImportKind.Districts, "");
         dataFolder = "data";

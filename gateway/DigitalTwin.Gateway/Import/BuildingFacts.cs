@@ -83,7 +83,8 @@ internal static class BuildingFacts
     }
 
     public static string? YearOf(string? text) =>
-        text is { Length: >= 4 } && int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year)
+        text is { Length: >= 4 }
+            && int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year)
             && year >= 1000
             ? Text(year)
             : null;

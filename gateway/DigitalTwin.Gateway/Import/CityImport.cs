@@ -31,7 +31,8 @@ public static class CityImport
         }
         catch (JsonException e)
         {
-            problems.Add(new Place((e.LineNumber ?? 0) + 1, null), $"byte {e.BytePositionInLine + 1} of the line", "is not JSON");
+            problems.Add(
+                new Place((e.LineNumber ?? 0) + 1, null), $"byte {e.BytePositionInLine + 1} of the line", "is not JSON");
         }
 
         return problems.Errors.Count > 0 ? Refused(problems) : Combined(city, request, batch, problems);
@@ -71,7 +72,8 @@ public static class CityImport
         var combined = merge.Combine();
         if (merge.Orphans.Count > 0 && !request.Replace)
             problems.Add(Place.Nowhere, "parents",
-                $"{merge.Orphans.Values.Sum()} twins would lose their parent ({Listed(merge.Orphans)}); --replace removes them");
+                $"{merge.Orphans.Values.Sum()} twins would lose their parent ({Listed(merge.Orphans)}); "
+                + "--replace removes them");
         if (problems.Errors.Count > 0)
             return Refused(problems) with { Orphans = merge.Orphans };
         return new ImportOutcome

@@ -3,7 +3,7 @@ using DigitalTwin.Model.Geo;
 
 namespace DigitalTwin.Gateway.Import;
 
-/// <summary>What a CityJSON file says once for all its objects: version, reference system, transform, vertices.</summary>
+/// <summary>What a CityJSON file says once for all its objects: reference system, transform, vertices.</summary>
 internal sealed class CityJsonHeader
 {
     private readonly List<(int X, int Y, int Z)> _vertices = [];
@@ -73,7 +73,8 @@ internal sealed class CityJsonHeader
         return json.Text switch
         {
             "CityJSON" => true,
-            "CityJSONFeature" => throw Broken(json, "type", "is a CityJSON text sequence; collect it into one CityJSON file"),
+            "CityJSONFeature" => throw Broken(
+                json, "type", "is a CityJSON text sequence; collect it into one CityJSON file"),
             _ => throw Broken(json, "type", $"is '{json.Text}', not CityJSON"),
         };
     }

@@ -231,9 +231,9 @@ internal sealed class CityJsonImport(CityDefinition city, ImportBatch batch, Imp
         if (!cityObject.TryGetProperty("address", out var addresses) || addresses.ValueKind != JsonValueKind.Array
             || addresses.GetArrayLength() == 0)
             return JsonText.Of(attributes, "address");
-        var parts = new[] { JsonText.Of(addresses[0], "ThoroughfareName"), JsonText.Of(addresses[0], "ThoroughfareNumber") };
-        var address = string.Join(", ", parts.Where(part => part is not null));
-        return address.Length == 0 ? null : address;
+        var street = JsonText.Of(addresses[0], "ThoroughfareName");
+        var number = JsonText.Of(addresses[0], "ThoroughfareNumber");
+        return street is not null && number is not null ? $"{street}, {number}" : street ?? number;
     }
 
     private sealed class Draft(Place firstSeen)

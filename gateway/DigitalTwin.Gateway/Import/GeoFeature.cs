@@ -43,7 +43,7 @@ internal sealed class GeoFeature(Place place, JsonElement element, SwappedAxes s
         problems.Add(place with { Line = line }, field, problem);
     }
 
-    /// <summary>The outer rings of a Polygon or MultiPolygon, open; nothing if one is wrong (which is then reported).</summary>
+    /// <summary>The outer rings of a Polygon or MultiPolygon, open; nothing, and reported, if one is wrong.</summary>
     public List<GeoPoint[]>? OuterRings()
     {
         if (Coordinates() is not { } coordinates)

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace DigitalTwin.Gateway.Import;
 
-/// <summary>Gives the features of a GeoJSON FeatureCollection (RFC 7946) one by one, whatever the file's size.</summary>
+/// <summary>Gives the features of a GeoJSON FeatureCollection (RFC 7946) one by one, however many.</summary>
 internal static class GeoJsonFeatures
 {
     public static void Each(Stream stream, SwappedAxes swapped, ImportProblems problems, Action<GeoFeature> take)
@@ -77,7 +77,8 @@ internal static class GeoJsonFeatures
         {
             var text = document.RootElement.GetRawText();
             if (document.RootElement.ValueKind != JsonValueKind.Null
-                && !text.Contains("CRS84", StringComparison.Ordinal) && !text.Contains("4326", StringComparison.Ordinal))
+                && !text.Contains("CRS84", StringComparison.Ordinal)
+                && !text.Contains("4326", StringComparison.Ordinal))
                 throw Broken(json, "crs", "is not WGS 84; GeoJSON is in degrees of WGS 84 (RFC 7946 §4)");
         }
     }

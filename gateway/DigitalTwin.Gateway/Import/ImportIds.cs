@@ -9,12 +9,15 @@ internal static class ImportIds
 {
     private const int HashBytes = 10; // two of a million differ with odds of 10^12 to 1
 
-    /// <summary>The file's id as it is; <c>way/17</c> becomes <c>way-17</c>; what still does not fit is hashed.</summary>
+    /// <summary>The file's id; <c>way/17</c> becomes <c>way-17</c>; what still does not fit is hashed.</summary>
     public static string From(string fileId, string prefix)
     {
         var id = fileId.Replace('/', '-').Replace(' ', '-');
         return CityGraphBuilder.IsValidId(id) ? id : FromContent(Encoding.UTF8.GetBytes(fileId), prefix);
     }
+
+    public static string NotAnId(string text) =>
+        $"'{text}' is not 1 to {CityGraphBuilder.IdCharactersMax} of A–Z a–z 0–9 - _ . :";
 
     public static string FromContent(ReadOnlySpan<byte> content, string prefix)
     {

@@ -145,9 +145,10 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
         if (medium is null || Field("unit") is not { } text)
             return null;
         var plain = text.Replace('³', '3');
-        if (medium.Value.Units.FirstOrDefault(unit => unit.Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } unit)
-            return unit;
-        problems.Add(_place, "unit", $"'{text}' does not measure {Field("medium")}: {string.Join(", ", medium.Value.Units)} do");
+        var units = medium.Value.Units;
+        if (units.FirstOrDefault(unit => unit.Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } known)
+            return known;
+        problems.Add(_place, "unit", $"'{text}' does not measure {Field("medium")}: {string.Join(", ", units)} do");
         return null;
     }
 
@@ -155,7 +156,7 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
     {
         if (Field("device") is not { } device || CityGraphBuilder.IsValidId(device))
             return Field("device");
-        problems.Add(_place, "device", $"'{device}' is not 1 to {CityGraphBuilder.IdCharactersMax} of A–Z a–z 0–9 - _ . :");
+        problems.Add(_place, "device", ImportIds.NotAnId(device));
         return null;
     }
 
@@ -164,7 +165,8 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
         const int SecondsMax = 31 * 24 * 3600;
         if (Field("intervalSeconds") is not { } text)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= SecondsMax)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is > 0 and <= SecondsMax)
             return TimeSpan.FromSeconds(seconds);
         problems.Add(_place, "intervalSeconds", $"'{text}' is not a whole number from 1 to {SecondsMax}");
         return null;

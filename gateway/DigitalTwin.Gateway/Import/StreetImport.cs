@@ -109,7 +109,8 @@ internal sealed class StreetImport(CityDefinition city, ImportBatch batch, Impor
             if (!double.TryParse(power, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var watts)
                 || watts is <= 0 or > NominalPowerWattsMax)
             {
-                feature.Fail("properties.nominalPowerWatts", $"'{power}' is not a number from 0 to {NominalPowerWattsMax}");
+                feature.Fail(
+                    "properties.nominalPowerWatts", $"'{power}' is not a number from 0 to {NominalPowerWattsMax}");
                 return;
             }
 
@@ -119,8 +120,7 @@ internal sealed class StreetImport(CityDefinition city, ImportBatch batch, Impor
         var device = feature.Property("device");
         if (device is not null && !CityGraphBuilder.IsValidId(device))
         {
-            feature.Fail("properties.device",
-                $"'{device}' is not 1 to {CityGraphBuilder.IdCharactersMax} of A–Z a–z 0–9 - _ . :");
+            feature.Fail("properties.device", ImportIds.NotAnId(device));
             return;
         }
 

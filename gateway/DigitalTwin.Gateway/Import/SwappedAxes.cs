@@ -28,7 +28,8 @@ internal sealed class SwappedAxes(GeoBox area)
             return null;
         var swapped = new GeoPoint(point.LatitudeDegrees, point.LongitudeDegrees);
         if (area.Contains(swapped))
-            return $"({point.LongitudeDegrees}, {point.LatitudeDegrees}) has latitude and longitude swapped: longitude comes first";
+            return $"({point.LongitudeDegrees}, {point.LatitudeDegrees}) has latitude and longitude swapped: "
+                + "longitude comes first";
         if (point.IsValid)
             return null;
         var metres = Math.Abs(point.LongitudeDegrees) > 1_000 ? "; it looks like metres of a projection" : "";

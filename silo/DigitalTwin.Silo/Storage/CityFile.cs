@@ -29,7 +29,8 @@ public static class CityFile
         var unfinished = path + ".new";
         try
         {
-            using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, WriteBufferBytes))
+            using (var stream = new FileStream(
+                unfinished, FileMode.Create, FileAccess.Write, FileShare.None, WriteBufferBytes))
             {
                 WriteTo(stream, city);
                 stream.Flush(flushToDisk: true);

@@ -145,7 +145,8 @@ public sealed class CityJsonImportTests : ImportBench
         """;
 
     private TwinDefinition Single(string text) =>
-        AssertImported(Import(City, ImportKind.Buildings, text)).Twins.Single(twin => twin.ModelId == "dtmi:kz:almaty:Building;1");
+        AssertImported(Import(City, ImportKind.Buildings, text)).Twins
+            .Single(twin => twin.ModelId == "dtmi:kz:almaty:Building;1");
 
     private static void AssertOutline((double Longitude, double Latitude)[] expected, TwinDefinition building)
     {

@@ -94,7 +94,8 @@ public sealed class DocumentedExamplesTests : IDisposable
         RunExample("districts", "districts");
         var before = File.ReadAllBytes(Path.Combine(Data, CityFile.Name));
         var broken = Path.Combine(_folder, "broken.geojson");
-        File.WriteAllText(broken, File.ReadAllText(Example("buildings")).Replace("\"9\"", "\"nine\"", StringComparison.Ordinal));
+        var text = File.ReadAllText(Example("buildings"));
+        File.WriteAllText(broken, text.Replace("\"9\"", "\"nine\"", StringComparison.Ordinal));
         Assert.Equal(1, Run("buildings", broken));
         Assert.Contains("line 3, features[0], properties.building:levels: 'nine' is not a number",
             _errors.ToString(), StringComparison.Ordinal);

@@ -25,7 +25,8 @@ public sealed class ImportAgainTests : ImportBench
     public void AnIdMadeOfCoordinatesOutlivesTheRest()
     {
         var once = AssertImported(Import(City, ImportKind.Buildings, s_footprints)).Twins[^1].Id;
-        var changed = Collection(Feature("", "{\"height\":9}", Square(76.82, 43.21).Replace(",", ",\n  ", StringComparison.Ordinal))
+        var spread = Square(76.82, 43.21).Replace(",", ",\n  ", StringComparison.Ordinal);
+        var changed = Collection(Feature("", "{\"height\":9}", spread)
             .Replace("\"id\":\"\",", "", StringComparison.Ordinal));
         Assert.Equal(once, AssertImported(Import(City, ImportKind.Buildings, changed)).Twins[^1].Id);
         Assert.StartsWith("b-", once, StringComparison.Ordinal);
@@ -35,7 +36,8 @@ public sealed class ImportAgainTests : ImportBench
     public void TwoFeaturesOfTheSameCoordinatesAreOneTooMany()
     {
         var feature = Feature("", "{}", Square(76.82, 43.21)).Replace("\"id\":\"\",", "", StringComparison.Ordinal);
-        AssertRefused(Import(City, ImportKind.Buildings, Collection(feature, feature)), 3, "features[1]", "id", "is also that of");
+        AssertRefused(
+            Import(City, ImportKind.Buildings, Collection(feature, feature)), 3, "features[1]", "id", "is also that of");
     }
 
     [Theory]
@@ -72,7 +74,8 @@ public sealed class ImportAgainTests : ImportBench
         var outcome = Import(WithMetersAndLights(), ImportKind.Districts,
             Collection(Feature("d-west", """{"name":"West"}""", Square(76.8, 43.2, 0.1))), replace: true);
         var city = AssertImported(outcome);
-        Assert.Equal(["b-west", "city", "d-west", "m-west"], city.Twins.Select(twin => twin.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(["b-west", "city", "d-west", "m-west"],
+            city.Twins.Select(twin => twin.Id).Order(StringComparer.Ordinal));
         Assert.Equal((1, 1, 1, 1), (outcome.Orphans[TwinKind.Building], outcome.Orphans[TwinKind.UtilityMeter],
             outcome.Orphans[TwinKind.LightingCabinet], outcome.Orphans[TwinKind.Streetlight]));
         CityGraphBuilder.Build(ModelCatalog.BuiltIn, city.Twins);

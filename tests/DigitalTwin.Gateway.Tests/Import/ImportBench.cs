@@ -10,7 +10,9 @@ public abstract class ImportBench : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("import-").FullName;
 
-    /// <summary>Districts d-west (76.8 to 76.9 E) and d-east (to 77.0 E), 43.2 to 43.3 N, with one building each.</summary>
+    protected static CityDefinition EmptyCity { get; } = CityImport.Empty("Almaty", new GeoPoint(76.9, 43.2));
+
+    /// <summary>Districts d-west (76.8 to 76.9 E) and d-east (to 77 E), 43.2 to 43.3 N, with a building each.</summary>
     protected static CityDefinition City { get; } = new(
         "Almaty", "imported",
         [
@@ -21,7 +23,8 @@ public abstract class ImportBench : IDisposable
             Twin("b-east", "Building", "d-east", 76.95, 43.25),
         ], []);
 
-    protected static TwinDefinition Twin(string id, string model, string? parent, double longitude, double latitude) => new()
+    protected static TwinDefinition Twin(
+        string id, string model, string? parent, double longitude, double latitude) => new()
     {
         Id = id,
         ModelId = $"dtmi:kz:almaty:{model};1",
@@ -60,8 +63,13 @@ public abstract class ImportBench : IDisposable
     protected static string Feature(string id, string properties, string geometry) =>
         $$"""{"type":"Feature","id":"{{id}}","properties":{{properties}},"geometry":{{geometry}}}""";
 
-    protected static string Square(double west, double south, double degrees = 0.001) => FormattableString.Invariant(
-        $"{{\"type\":\"Polygon\",\"coordinates\":[[[{west},{south}],[{west + degrees},{south}],[{west + degrees},{south + degrees}],[{west},{south + degrees}],[{west},{south}]]]}}");
+    protected static string Square(double west, double south, double degrees = 0.001)
+    {
+        var (east, north) = (west + degrees, south + degrees);
+        var ring = FormattableString.Invariant(
+            $"[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]");
+        return $"{{\"type\":\"Polygon\",\"coordinates\":[[{ring}]]}}";
+    }
 
     public void Dispose()
     {
@@ -69,7 +77,8 @@ public abstract class ImportBench : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static TwinDefinition District(string id, double west) => Twin(id, "District", "city", west + 0.05, 43.25) with
+    private static TwinDefinition District(string id, double west) =>
+        Twin(id, "District", "city", west + 0.05, 43.25) with
     {
         Outline = [new(west, 43.2), new(west + 0.1, 43.2), new(west + 0.1, 43.3), new(west, 43.3)],
     };

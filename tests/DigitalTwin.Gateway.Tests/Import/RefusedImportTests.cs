@@ -1,6 +1,4 @@
-using System.Text;
 using DigitalTwin.Gateway.Import;
-using DigitalTwin.Model.Geo;
 
 namespace DigitalTwin.Gateway.Tests.Import;
 
@@ -81,7 +79,7 @@ public sealed class RefusedImportTests : ImportBench
     [Fact]
     public void InvalidUtf8IsNamed()
     {
-        byte[] text = [.. Encoding.UTF8.GetBytes("{\"type\":\"FeatureCollection\",\"features\":[\n{\"type\":\"Feature\",\"id\":\""),
+        byte[] text = [.. "{\"type\":\"FeatureCollection\",\"features\":[\n{\"type\":\"Feature\",\"id\":\""u8,
             0xC3, 0x28, .. "\"}]}"u8];
         AssertRefused(Import(City, ImportKind.Buildings, text), 2, "features[0]", "feature", "is not valid UTF-8");
     }
@@ -99,7 +97,7 @@ public sealed class RefusedImportTests : ImportBench
 
     [Fact]
     public void BuildingsNeedDistricts() => AssertRefused(
-        Import(CityImport.Empty("Almaty", new GeoPoint(76.9, 43.2)), ImportKind.Buildings,
+        Import(EmptyCity, ImportKind.Buildings,
             Collection(Feature("1", "{}", Square(76.81, 43.21)))),
         0, item: null, "city", "import districts first");
 
@@ -114,7 +112,7 @@ public sealed class RefusedImportTests : ImportBench
 
     [Fact]
     public void SwappedAxesAreSeenInAnEmptyCityToo() => AssertRefused(
-        Import(CityImport.Empty("Almaty", new GeoPoint(76.9, 43.2)), ImportKind.Districts,
+        Import(EmptyCity, ImportKind.Districts,
             Collection(Feature("a", """{"name":"A"}""", Square(43.2, 76.8)))),
         2, "features[0]", Coordinates, "swapped");
 

@@ -16,14 +16,18 @@ public sealed class StreetImportTests : ImportBench
     {
         var city = AssertImported(Import(City, ImportKind.Streets,
             Collection(Feature("1", $$"""{"highway":"{{highway}}","name:en":"Abai"}""", Line))));
-        Assert.Equal((expected, new LocalizedName("Abai", null, null)), (city.Ground.Single().Class, city.Ground.Single().Name));
+        var street = city.Ground.Single();
+        Assert.Equal((expected, new LocalizedName("Abai", null, null)), (street.Class, street.Name));
     }
 
     [Fact]
     public void AMultiLineIsSeveralStreetsAndOtherPointsAreLeftOut()
     {
         var outcome = Import(City, ImportKind.Streets, Collection(
-            Feature("1", "{}", """{"type":"MultiLineString","coordinates":[[[76.81,43.21],[76.82,43.22]],[[76.83,43.21],[76.84,43.22]]]}"""),
+            Feature("1", "{}", """
+                {"type":"MultiLineString",
+                 "coordinates":[[[76.81,43.21],[76.82,43.22]],[[76.83,43.21],[76.84,43.22]]]}
+                """),
             Feature("2", """{"highway":"crossing"}""", Point(76.81, 43.21))));
         Assert.Equal(2, AssertImported(outcome).Ground.Count);
         Assert.Equal(1, outcome.LeftOut["neither a line nor a streetlight"]);
@@ -39,7 +43,8 @@ public sealed class StreetImportTests : ImportBench
             Feature("c-2", """{"kind":"cabinet"}""", Point(76.82, 43.22)))));
         var made = city.Twins.Skip(City.Twins.Count).ToDictionary(twin => twin.Id);
         Assert.Equal(["c-1", "c-2", "l-1", "l-2", "l-3"], made.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal((76.93, 43.23), (Math.Round(made["c-1"].Position.LongitudeDegrees, 9), Math.Round(made["c-1"].Position.LatitudeDegrees, 9)));
+        Assert.Equal(76.93, made["c-1"].Position.LongitudeDegrees, 9);
+        Assert.Equal(43.23, made["c-1"].Position.LatitudeDegrees, 9);
         Assert.Equal(76.82, made["c-2"].Position.LongitudeDegrees);
         Assert.Equal(("d-east", "d-west", "c-1"), (made["c-1"].ParentId, made["c-2"].ParentId, made["l-2"].ParentId));
         Assert.Equal("90", made["l-1"].Attributes!["nominalPowerWatts"]);
@@ -51,7 +56,8 @@ public sealed class StreetImportTests : ImportBench
     [InlineData("""{"cabinet":"c","nominalPowerWatts":2001}""", "properties.nominalPowerWatts", "'2001'")]
     [InlineData("""{"cabinet":"c","device":"a b"}""", "properties.device", "'a b'")]
     public void AWrongLightIsNamed(string properties, string field, string problem) => AssertRefused(
-        Import(City, ImportKind.Streets, Collection(Feature("1", "{}", Line), Feature("l", properties, Point(76.82, 43.22)))),
+        Import(City, ImportKind.Streets, Collection(
+            Feature("1", "{}", Line), Feature("l", properties, Point(76.82, 43.22)))),
         3, "features[1]", field, problem);
 
     [Fact]
@@ -69,8 +75,8 @@ public sealed class StreetImportTests : ImportBench
     [InlineData("""{"type":"LineString","coordinates":[[76.81,43.21]]}""", "geometry.coordinates", "less than two positions")]
     [InlineData("""{"type":"LineString","coordinates":[[43.21,76.81],[43.22,76.82]]}""", "geometry.coordinates", "swapped")]
     [InlineData("null", "geometry", "is missing")]
-    public void AWrongLineIsNamed(string geometry, string field, string problem) =>
-        AssertRefused(Import(City, ImportKind.Streets, Collection(Feature("1", "{}", geometry))), 2, "features[0]", field, problem);
+    public void AWrongLineIsNamed(string geometry, string field, string problem) => AssertRefused(
+        Import(City, ImportKind.Streets, Collection(Feature("1", "{}", geometry))), 2, "features[0]", field, problem);
 
     [Fact]
     public void LightsOutsideEveryDistrictAreLeftOutWithTheirCabinet()
