@@ -1,4 +1,5 @@
 using DigitalTwin.Gateway.Import;
+using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
@@ -56,8 +57,8 @@ public static class ImportCommand
 
             return Import(request, dataFolder, output, errors);
         }
-        catch (Exception e) when (
-            e is IOException or UnauthorizedAccessException or CityFileException or CityGraphException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException
+            or CityFileException or CityGraphException or DeviceFileException)
         {
             errors.WriteLine(e.Message);
             return Refused;
@@ -78,9 +79,24 @@ public static class ImportCommand
         }
 
         // What is written here is what the city starts from: a definition it would refuse must not get there.
-        CityGraphBuilder.Build(ModelCatalog.BuiltIn, combined.Twins);
+        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, combined.Twins);
+        // Identities first: one without a twin does no harm, a twin without an identity cannot be heard.
+        int identities;
+        try
+        {
+            identities = DeviceRegistry.Open(dataFolder).EnsureAll(FleetExport.DeviceIdsOf(graph));
+        }
+        catch (ArgumentException e) // no room for so many devices
+        {
+            errors.WriteLine($"{request.Path}: nothing is imported: {e.Message}");
+            return Refused;
+        }
+
         CityFile.Write(path, combined);
         Summarise(request, combined, outcome, output);
+        if (identities > 0)
+            output.WriteLine($"{identities} device identities with new keys are in {dataFolder}.");
+        output.WriteLine($"Next: {Next(combined)}");
         return Success;
     }
 
@@ -96,14 +112,16 @@ public static class ImportCommand
             output.WriteLine($"  note: {note}");
         var kinds = city.Twins.CountBy(KindOf).ToDictionary();
         output.WriteLine($"The city now has {Counts(kinds, city.Ground.Count)}. It is marked as {city.Origin}.");
-        output.WriteLine($"Next: {Next(kinds)}");
     }
 
-    private static string Next(Dictionary<TwinKind, int> kinds) =>
-        !kinds.ContainsKey(TwinKind.Building) ? "./run import buildings FILE"
-        : !kinds.ContainsKey(TwinKind.UtilityMeter) ? "./run import meters FILE"
-        : !kinds.ContainsKey(TwinKind.Streetlight) ? "./run import streets FILE"
-        : "./run";
+    private static string Next(CityDefinition city)
+    {
+        var kinds = city.Twins.Select(KindOf).ToHashSet();
+        return !kinds.Contains(TwinKind.Building) ? "./run import buildings FILE"
+            : !kinds.Contains(TwinKind.UtilityMeter) ? "./run import meters FILE"
+            : !kinds.Contains(TwinKind.Streetlight) ? "./run import streets FILE"
+            : "./run";
+    }
 
     private static TwinKind KindOf(TwinDefinition twin) =>
         ModelCatalog.BuiltIn.TryFind(twin.ModelId, out var model) ? model.Kind : TwinKind.Generic;

@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.Security;
 using DigitalTwin.Host;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
@@ -39,6 +40,8 @@ public sealed class DocumentedExamplesTests : IDisposable
         Assert.Equal(("gw-101", "AB-10;0017", "kWh", TimeSpan.FromMinutes(15)),
             (meter.DeviceId, meter.Attributes!["serialNumber"], meter.Attributes["registerUnit"], meter.ExpectedInterval));
         Assert.Equal("avenue", city.Ground.Single().Class);
+        Assert.Equal(["cab-1", "gw-101", "h-102", "l-1", "l-2"],
+            DeviceRegistry.Open(Data).List().Select(device => device.Id));
         Assert.Contains("Next: ./run\n", _output.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
