@@ -14,7 +14,8 @@ internal static class ApiJson
 
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = s_encoder, SkipValidation = true };
 
-    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static JsonSerializerOptions Options { get; } =
+        Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {

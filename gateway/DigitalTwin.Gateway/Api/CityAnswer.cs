@@ -58,7 +58,8 @@ public sealed record CityAnswer(
 /// <param name="Label">Where to write the name.</param>
 /// <param name="Approximate">Whether the outline is only roughly known.</param>
 public sealed record DistrictAnswer(
-    int Handle, string Id, NameAnswer Name, IReadOnlyList<double[]> Outline, IReadOnlyList<double> Label, bool Approximate)
+    int Handle, string Id, NameAnswer Name, IReadOnlyList<double[]> Outline, IReadOnlyList<double> Label,
+    bool Approximate)
 {
     private const string ApproximateAttribute = "approximate";
 

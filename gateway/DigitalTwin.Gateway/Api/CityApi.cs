@@ -16,7 +16,7 @@ public static class CityApi
 {
     private const string Json = "application/json";
 
-    /// <summary>Needs an engine, the graph, the city's definition and <see cref="Push.ServerEpoch"/> in the container.</summary>
+    /// <summary>Needs engine, graph, city definition and <see cref="Push.ServerEpoch"/> in the container.</summary>
     public static IServiceCollection AddCityApi(this IServiceCollection services, CityApiOptions options)
     {
         services.AddSingleton(options);
@@ -49,7 +49,7 @@ public static class CityApi
             .Produces(StatusCodes.Status304NotModified);
         scene.MapGet("/{kind}", Scene).WithName("GetScene")
             .WithSummary("Where the twins of a kind stand and what they look like, in columns.")
-            .WithDescription("Format ALS1, section 3 of the contracts. The same while the server runs; ETag and brotli.")
+            .WithDescription("Format ALS1, contracts §3. The same while the server runs; ETag and brotli.")
             .Produces<byte[]>(StatusCodes.Status200OK, SceneFile.ContentType)
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -80,13 +80,13 @@ public static class CityApi
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/twins", Twins).WithName("QueryTwins").WithTags("Twins")
             .WithSummary("The twins that fit every given parameter, page by page, by ascending handle.")
-            .WithDescription("A page is complete as of its own time; a twin that changes between two pages is in one of them.")
+            .WithDescription("Every page is of its own moment: a twin that changes meanwhile may be missed.")
             .Produces<TwinPageAnswer>(StatusCodes.Status200OK, Json)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .DescribeTwinQuery();
         api.MapGet("/search", Search).WithName("Search").WithTags("Twins")
             .WithSummary("Twins by the start of an id, by name or by address; best first.")
-            .WithDescription("The exact id, ids that start so, words of a name or address that start so, then the rest.")
+            .WithDescription("The exact id, ids that start so, words that start so, then the rest.")
             .Produces<SearchAnswer>(StatusCodes.Status200OK, Json)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .DescribeSearch();

@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 
 namespace DigitalTwin.Gateway.Api;
 
-/// <summary>The OpenAPI 3.1 description: what the handlers read from the query string by hand is declared here.</summary>
+/// <summary>The OpenAPI 3.1 description; declares what the handlers read from the query string by hand.</summary>
 internal static class CityOpenApi
 {
     public const string DocumentName = "v1";
@@ -21,7 +21,8 @@ internal static class CityOpenApi
                 {
                     Title = "City digital twin",
                     Version = "1",
-                    Description = "Where the city's objects stand and how they are. Errors are problem documents (RFC 9457).",
+                    Description = "Where the city's objects stand and how they are. "
+                        + "Errors are problem documents (RFC 9457).",
                 };
                 return Task.CompletedTask;
             });

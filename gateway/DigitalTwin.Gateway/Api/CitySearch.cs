@@ -45,9 +45,10 @@ internal sealed class CitySearch(CityGraph graph)
                 high = middle;
         }
 
-        for (; low < sorted.Length && !hits.Full && IdAt(low).StartsWith(prefix, StringComparison.OrdinalIgnoreCase); low++)
+        for (; low < sorted.Length && !hits.Full && StartsSo(low); low++)
             hits.Add(new TwinHandle(sorted[low]), attribute: null);
 
+        bool StartsSo(int place) => IdAt(place).StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
         string IdAt(int place) => graph.IdOf(new TwinHandle(sorted[place]));
     }
 

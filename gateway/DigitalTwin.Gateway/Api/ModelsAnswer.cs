@@ -62,7 +62,8 @@ public sealed record PropertyAnswer(
         [.. property.EnumValues.Select(value => new EnumValueAnswer(value.Name, NameAnswer.Of(value.DisplayName)))],
         Bound(property.Minimum), Bound(property.Maximum));
 
-    private static double? Bound(double bound) => double.IsFinite(bound) ? bound : null;
+    // The catalogue writes "no bound" as the largest number there is.
+    private static double? Bound(double bound) => Math.Abs(bound) < double.MaxValue ? bound : null;
 }
 
 /// <summary>A member of an enum.</summary>

@@ -19,13 +19,14 @@ internal static class OpenRing
         var origin = ring[0]; // relative coordinates keep the products small
         double doubleArea = 0;
         for (int i = 0, j = count - 1; i < count; j = i++)
-            doubleArea +=
-                (ring[j].LongitudeDegrees - origin.LongitudeDegrees) * (ring[i].LatitudeDegrees - origin.LatitudeDegrees)
-                - (ring[i].LongitudeDegrees - origin.LongitudeDegrees) * (ring[j].LatitudeDegrees - origin.LatitudeDegrees);
+            doubleArea += East(j) * North(i) - East(i) * North(j);
         return doubleArea < 0;
+
+        double East(int vertex) => ring[vertex].LongitudeDegrees - origin.LongitudeDegrees;
+        double North(int vertex) => ring[vertex].LatitudeDegrees - origin.LatitudeDegrees;
     }
 
-    /// <summary>Metres east and north; the inverse of <see cref="GeoPoint.Offset"/> and good as far as that is.</summary>
+    /// <summary>Metres east and north: the inverse of <see cref="GeoPoint.Offset"/>, and as good.</summary>
     public static (double East, double North) Metres(GeoPoint from, GeoPoint to)
     {
         // Taken at zero degrees, where the difference of two angles loses no digits.

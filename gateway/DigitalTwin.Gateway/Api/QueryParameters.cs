@@ -26,7 +26,8 @@ internal sealed class QueryParameters
         foreach (var name in query.Keys)
             if (!names.Contains(name))
                 throw new ParameterException(
-                    Short(name), query[name], $"is not a parameter here; there are {string.Join(", ", names.ToArray())}");
+                    Short(name), query[name],
+                    $"is not a parameter here; there are {string.Join(", ", names.ToArray())}");
     }
 
     public string? One(string name) => _query[name] switch

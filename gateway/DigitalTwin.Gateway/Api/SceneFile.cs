@@ -108,7 +108,8 @@ internal sealed class SceneFile
 
     private double HeightMetres(IReadOnlyDictionary<string, string> attributes) => _kind switch
     {
-        TwinKind.Building => Positive(attributes, "heightMetres") ?? (Positive(attributes, "floors") ?? 1) * MetresPerFloor,
+        TwinKind.Building =>
+            Positive(attributes, "heightMetres") ?? (Positive(attributes, "floors") ?? 1) * MetresPerFloor,
         TwinKind.Streetlight =>
             Positive(attributes, "poleHeightMetres") ?? Positive(attributes, "heightMetres") ?? PoleHeightMetres,
         _ => Positive(attributes, "heightMetres") ?? 0,

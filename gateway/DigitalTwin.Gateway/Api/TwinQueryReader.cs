@@ -77,12 +77,14 @@ internal sealed class TwinQueryReader(CityGraph graph)
         Span<double> degrees = stackalloc double[4];
         var fits = text.AsSpan().Split(parts, ',') == 4;
         for (var i = 0; fits && i < 4; i++)
-            fits = double.TryParse(text.AsSpan(parts[i]), NumberStyles.Float, CultureInfo.InvariantCulture, out degrees[i]);
+            fits = double.TryParse(
+                text.AsSpan(parts[i]), NumberStyles.Float, CultureInfo.InvariantCulture, out degrees[i]);
         var box = new GeoBox(degrees[0], degrees[1], degrees[2], degrees[3]);
         return fits && box.IsValid
             ? box
             : throw new ParameterException(
-                "bbox", text, "is not west,south,east,north in degrees, -180 to 180 and -90 to 90, west and south first");
+                "bbox", text,
+                "is not west,south,east,north in degrees, -180 to 180 and -90 to 90, west and south first");
     }
 
     private List<PropertyCondition> Conditions(QueryParameters query, HashSet<TwinKind>? kinds, TwinModel? only)

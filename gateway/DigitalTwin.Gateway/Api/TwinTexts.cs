@@ -38,7 +38,8 @@ internal sealed class TwinTexts
                 continue;
             for (var i = 0; i < TwinTitles.Searched.Length; i++)
             {
-                if (!given.TryGetValue(TwinTitles.Searched[i], out var value) || Fold(value) is not { Length: > 0 } folded)
+                if (!given.TryGetValue(TwinTitles.Searched[i], out var value)
+                    || Fold(value) is not { Length: > 0 } folded)
                     continue;
                 starts.Add(text.Length);
                 twins.Add(ordinal);
@@ -50,7 +51,7 @@ internal sealed class TwinTexts
         return new TwinTexts(text.ToString(), starts, twins, attributes);
     }
 
-    /// <summary>Upper case, only letters and digits, words parted by one space; ё is written е as often as not.</summary>
+    /// <summary>Upper case, letters and digits only, words parted by one space; ё is often written е.</summary>
     public static string Fold(string text)
     {
         var folded = new StringBuilder(text.Length);
@@ -65,10 +66,10 @@ internal sealed class TwinTexts
         return folded.ToString().TrimEnd();
     }
 
-    /// <summary>Adds twins with an entry that has <paramref name="folded"/> at the start of a word, by ascending handle.</summary>
+    /// <summary>Adds, by ascending handle, twins that have <paramref name="folded"/> at the start of a word.</summary>
     public void FindWordPrefix(string folded, SearchHits hits) => Find(" " + folded, hits);
 
-    /// <summary>Adds twins with an entry that has <paramref name="folded"/> anywhere, by ascending handle.</summary>
+    /// <summary>Adds, by ascending handle, twins that have <paramref name="folded"/> anywhere.</summary>
     public void FindAnywhere(string folded, SearchHits hits) => Find(folded, hits);
 
     private void Find(string pattern, SearchHits hits)

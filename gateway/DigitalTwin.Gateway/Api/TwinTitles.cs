@@ -28,7 +28,7 @@ internal static class TwinTitles
     public static string TitleOf(CityGraph graph, TwinHandle twin) =>
         NameOf(graph, twin)?.En ?? graph.AttributesOf(twin).GetValueOrDefault(Address) ?? graph.IdOf(twin);
 
-    /// <summary>Where it is, in words that the title has not said yet: its address, its street, or what it belongs to.</summary>
+    /// <summary>Where it is, in words that the title has not said: address, street, or what it belongs to.</summary>
     public static string? SubtitleOf(CityGraph graph, TwinHandle twin, string title)
     {
         var attributes = graph.AttributesOf(twin);

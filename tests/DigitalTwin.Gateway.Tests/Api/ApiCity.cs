@@ -31,10 +31,16 @@ internal static class ApiCity
         yield return Twin("d-medeu", "District", "almaty", ("name.kk", "Медеу ауданы"), ("approximate", "true"));
         yield return Twin("fd-1", "Feeder", "d-almaly", ("medium", "electricity"));
         yield return Twin("b-1", "Building", "d-almaly",
-            ("address", "Abay Avenue, 10"), ("buildingClass", "school"), ("heightMetres", "12.5"), ("name.ru", "Школа №5"))
-            with { Outline = [At(-10, -5), At(-10, 5), At(10, 5), At(10, -5), At(-10, -5)] };
+            ("address", "Abay Avenue, 10"), ("buildingClass", "school"), ("heightMetres", "12.5"),
+            ("name.ru", "Школа №5")) with
+        {
+            Outline = [At(-10, -5), At(-10, 5), At(10, 5), At(10, -5), At(-10, -5)],
+        };
         yield return Twin("b-2", "Building", "d-almaly", ("address", "Satpaev street, 22"), ("floors", "9"));
-        yield return Twin("b-3", "Building", "d-medeu", ("address", "Dostyk avenue, 10")) with { Position = At(3000, 0) };
+        yield return Twin("b-3", "Building", "d-medeu", ("address", "Dostyk avenue, 10")) with
+        {
+            Position = At(3000, 0),
+        };
         yield return Twin("b-1-e", "ElectricityMeter", "b-1", ("serialNumber", "0042")) with
         {
             ServedById = "fd-1", DeviceId = "gw-1",
@@ -58,6 +64,8 @@ internal static class ApiCity
             ModelId = $"dtmi:kz:almaty:{model};1",
             ParentId = parent,
             Position = s_block,
-            Attributes = attributes.Length == 0 ? null : attributes.ToDictionary(entry => entry.Name, entry => entry.Value),
+            Attributes = attributes.Length == 0
+                ? null
+                : attributes.ToDictionary(entry => entry.Name, entry => entry.Value),
         };
 }

@@ -7,7 +7,8 @@ namespace DigitalTwin.Gateway.Tests.Api;
 public sealed class PublishedDocumentTests(ApiServer server) : IClassFixture<ApiServer>
 {
     public static TheoryData<string> Paths => new(
-        "/api/v1/scene/streetlight", "/api/v1/scene/ground", "/api/v1/city", "/api/v1/models", "/api/v1/models/Building.json");
+        "/api/v1/scene/streetlight", "/api/v1/scene/ground", "/api/v1/city", "/api/v1/models",
+        "/api/v1/models/Building.json");
 
     [Theory]
     [MemberData(nameof(Paths))]
@@ -42,7 +43,8 @@ public sealed class PublishedDocumentTests(ApiServer server) : IClassFixture<Api
         Assert.Equal(["Accept-Encoding"], packed.Headers.Vary);
         Assert.Equal(plain.Content.Headers.ContentType, packed.Content.Headers.ContentType);
         using var unpacked = new MemoryStream();
-        await using (var brotli = new BrotliStream(await packed.Content.ReadAsStreamAsync(), CompressionMode.Decompress))
+        var body = await packed.Content.ReadAsStreamAsync();
+        await using (var brotli = new BrotliStream(body, CompressionMode.Decompress))
             await brotli.CopyToAsync(unpacked);
         var expected = await plain.Content.ReadAsByteArrayAsync();
         Assert.NotEmpty(expected);

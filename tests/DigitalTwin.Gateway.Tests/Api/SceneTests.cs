@@ -94,10 +94,11 @@ public sealed class SceneTests(ApiServer server) : IClassFixture<ApiServer>
     public void EveryColumnIsAlignedWhateverTheCount(int count)
     {
         // Ids of growing length, so that no column happens to be a multiple of four.
-        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, Enumerable.Range(0, count).Select(i => new TwinDefinition
+        var twins = Enumerable.Range(0, count).Select(i => new TwinDefinition
         {
             Id = new string('x', i + 1), ModelId = "dtmi:kz:almaty:Streetlight;1", Position = ApiCity.At(i, i),
-        }));
+        });
+        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, twins);
 
         var file = SceneFile.Encode(graph, TwinKind.Streetlight, epoch: 1);
 
@@ -113,7 +114,8 @@ public sealed class SceneTests(ApiServer server) : IClassFixture<ApiServer>
         var features = (await server.Json("/api/v1/scene/ground")).GetProperty("features").EnumerateArray().ToList();
 
         Assert.Equal(
-            """{"class":"avenue","name":{"en":"Abay Avenue","ru":"проспект Абая","kk":"Abay Avenue"},"points":[[76.9,43.24],[76.95,43.241]]}""",
+            """{"class":"avenue","name":{"en":"Abay Avenue","ru":"проспект Абая","kk":"Abay Avenue"},"""
+            + "\"points\":[[76.9,43.24],[76.95,43.241]]}",
             features[0].GetRawText());
         Assert.Equal("""{"class":"river","points":[[76.96,43.2],[76.97,43.3]]}""", features[1].GetRawText());
         Assert.Equal(2, features.Count);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
@@ -44,7 +45,8 @@ public sealed class TwinJsonTests
         Assert.Equal(["tamperDetected", "activePowerWatts"], values.EnumerateObject().Select(value => value.Name));
         Assert.True(values.GetProperty("tamperDetected").GetProperty("value").GetBoolean());
         Assert.Equal(
-            """{"value":412.5,"quality":"good","measuredAt":"2026-11-21T10:00:00.000Z","receivedAt":"2026-11-21T10:00:02.000Z"}""",
+            """{"value":412.5,"quality":"good","measuredAt":"2026-11-21T10:00:00.000Z","""
+            + "\"receivedAt\":\"2026-11-21T10:00:02.000Z\"}",
             values.GetProperty("activePowerWatts").GetRawText());
         Assert.Equal(0, twin.GetProperty("childCount").GetInt32());
     }
@@ -71,16 +73,19 @@ public sealed class TwinJsonTests
             """{"address":"Abay Avenue, 10","buildingClass":"school","heightMetres":12.5,"name.ru":"Школа №5"}""",
             Unescaped(Write("b-1", TwinState.New).GetProperty("attributes")));
         // A serial number of digits stays text, with its leading zeroes.
-        Assert.Equal("0042", Write("b-1-e", TwinState.New).GetProperty("attributes").GetProperty("serialNumber").GetString());
+        var meter = Write("b-1-e", TwinState.New).GetProperty("attributes");
+        Assert.Equal("0042", meter.GetProperty("serialNumber").GetString());
     }
 
     [Fact]
     public void AnEnumIsWrittenByNameAndANumberThatJsonLacksAsNull()
     {
-        var values = Write("air-1", TwinState.New, ("grade", 1), ("pm10MicrogramsPerCubicMetre", double.NaN)).GetProperty("values");
+        const string Dust = "pm10MicrogramsPerCubicMetre";
+
+        var values = Write("air-1", TwinState.New, ("grade", 1), (Dust, double.NaN)).GetProperty("values");
 
         Assert.Equal("indicative", values.GetProperty("grade").GetProperty("value").GetString());
-        Assert.Equal(JsonValueKind.Null, values.GetProperty("pm10MicrogramsPerCubicMetre").GetProperty("value").ValueKind);
+        Assert.Equal(JsonValueKind.Null, values.GetProperty(Dust).GetProperty("value").ValueKind);
     }
 
     private static JsonElement Write(string id, TwinState state, params (string Name, double Value)[] values)
@@ -89,12 +94,13 @@ public sealed class TwinJsonTests
         var model = s_graph.ModelOf(twin);
         var latest = new LatestValue[model.SlotCount];
         foreach (var (name, value) in values)
-            latest[model.SlotOf(name)].Advance(value, Quality.Good, s_measured, s_measured.Plus(TimeSpan.FromSeconds(2)));
+            latest[model.SlotOf(name)].Advance(
+                value, Quality.Good, measuredAt: s_measured, receivedAt: s_measured.Plus(TimeSpan.FromSeconds(2)));
         var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
             TwinJson.Write(json, s_graph, new TwinSnapshot(twin, state, latest));
         return JsonDocument.Parse(bytes.ToArray()).RootElement;
     }
 
-    private static string Unescaped(JsonElement element) => System.Text.RegularExpressions.Regex.Unescape(element.GetRawText());
+    private static string Unescaped(JsonElement element) => Regex.Unescape(element.GetRawText());
 }
