@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
 
@@ -10,8 +11,8 @@ public sealed record GroundAnswer(IReadOnlyList<GroundFeatureAnswer> Features)
     internal static GroundAnswer Of(IReadOnlyList<GroundFeature> ground) => new(
         [.. ground.Select(feature => new GroundFeatureAnswer(
             feature.Class,
-            NameAnswer.Of(feature.Name?.English, feature.Name?.Russian, feature.Name?.Kazakh),
-            [.. feature.Points.Select(Rounded)]))]);
+            [.. feature.Points.Select(Rounded)],
+            NameAnswer.Of(feature.Name?.English, feature.Name?.Russian, feature.Name?.Kazakh)))]);
 
     // Six decimals are a tenth of a metre, and half the bytes.
     private static double[] Rounded(GeoPoint point) =>
@@ -20,11 +21,9 @@ public sealed record GroundAnswer(IReadOnlyList<GroundFeatureAnswer> Features)
 
 /// <summary>A line or an area of the ground.</summary>
 /// <param name="Class">street, avenue, highway, river, water, park or mountain.</param>
-/// <param name="Name">Its name; absent where it has none.</param>
 /// <param name="Points">Longitude and latitude in degrees.</param>
+/// <param name="Name">Its name; absent where it has none.</param>
 public sealed record GroundFeatureAnswer(
     string Class,
-    [property: System.Text.Json.Serialization.JsonIgnore(
-        Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
-    NameAnswer? Name,
-    IReadOnlyList<double[]> Points);
+    IReadOnlyList<double[]> Points,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NameAnswer? Name = null);

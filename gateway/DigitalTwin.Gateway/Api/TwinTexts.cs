@@ -82,13 +82,9 @@ internal sealed class TwinTexts
                 return;
             var entry = EntryAt(at + found);
             hits.Add(new TwinHandle(_twins[entry]), TwinTitles.Searched[_attributes[entry]]);
-            // The other texts of that twin can add nothing.
-            var next = entry + 1;
-            while (next < _twins.Length && _twins[next] == _twins[entry])
-                next++;
-            if (next == _twins.Length)
+            if (entry + 1 == _starts.Length)
                 return;
-            at = _starts[next];
+            at = _starts[entry + 1];
         }
     }
 

@@ -26,7 +26,7 @@ internal static class ApiCity
         yield return Twin("d-almaly", "District", "almaty",
             ("name.en", "Almaly district"), ("name.ru", "Алмалинский район"), ("population", "224000")) with
         {
-            Outline = [At(-2000, -2000), At(2000, -2000), At(2000, 2000), At(-2000, 2000)],
+            Outline = [At(-2000, -2000), At(-2000, 2000), At(2000, 2000), At(2000, -2000)],
         };
         yield return Twin("d-medeu", "District", "almaty", ("name.kk", "Медеу ауданы"), ("approximate", "true"));
         yield return Twin("fd-1", "Feeder", "d-almaly", ("medium", "electricity"));

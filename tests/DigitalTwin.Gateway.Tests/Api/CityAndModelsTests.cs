@@ -53,7 +53,13 @@ public sealed class CityAndModelsTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal(
             """{"en":"Almaly district","ru":"Алмалинский район","kk":"Almaly district"}""",
             districts[0].GetProperty("name").GetRawText());
-        Assert.Equal(4, districts[0].GetProperty("outline").GetArrayLength());
+        // Given clockwise; sent counter-clockwise: eastwards, northwards, westwards.
+        var corners = districts[0].GetProperty("outline").EnumerateArray()
+            .Select(corner => (Longitude: corner[0].GetDouble(), Latitude: corner[1].GetDouble())).ToList();
+        Assert.Equal(4, corners.Count);
+        var start = corners.IndexOf(corners.Min());
+        Assert.True(corners[(start + 1) % 4].Longitude > corners[start].Longitude);
+        Assert.True(corners[(start + 3) % 4].Latitude > corners[start].Latitude);
         Assert.Equal($"[{ApiCity.Longitude},{ApiCity.Latitude}]", districts[0].GetProperty("label").GetRawText());
         Assert.False(districts[0].GetProperty("approximate").GetBoolean());
         Assert.Equal("Медеу ауданы", districts[1].GetProperty("name").GetProperty("en").GetString());

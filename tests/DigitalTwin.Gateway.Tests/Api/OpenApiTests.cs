@@ -57,6 +57,17 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task WhatMayBeAbsentIsNotDeclaredAsRequired()
+    {
+        var feature = (await server.Json("/openapi/v1.json")).GetProperty("components").GetProperty("schemas")
+            .GetProperty("GroundFeatureAnswer");
+
+        Assert.Equal(
+            ["class", "points"], feature.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.True(feature.GetProperty("properties").TryGetProperty("name", out _));
+    }
+
+    [Fact]
     public async Task EveryReferenceLeadsSomewhere()
     {
         var document = await server.Json("/openapi/v1.json");

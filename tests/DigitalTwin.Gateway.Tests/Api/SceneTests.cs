@@ -114,8 +114,8 @@ public sealed class SceneTests(ApiServer server) : IClassFixture<ApiServer>
         var features = (await server.Json("/api/v1/scene/ground")).GetProperty("features").EnumerateArray().ToList();
 
         Assert.Equal(
-            """{"class":"avenue","name":{"en":"Abay Avenue","ru":"проспект Абая","kk":"Abay Avenue"},"""
-            + "\"points\":[[76.9,43.24],[76.95,43.241]]}",
+            """{"class":"avenue","points":[[76.9,43.24],[76.95,43.241]],"""
+            + "\"name\":{\"en\":\"Abay Avenue\",\"ru\":\"проспект Абая\",\"kk\":\"Abay Avenue\"}}",
             features[0].GetRawText());
         Assert.Equal("""{"class":"river","points":[[76.96,43.2],[76.97,43.3]]}""", features[1].GetRawText());
         Assert.Equal(2, features.Count);
