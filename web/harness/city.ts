@@ -85,7 +85,7 @@ function makeBuildings(count: number, random: Random, handles: Handles): SceneCo
     } while (random() > 0.25 + centrality(longitude, latitude));
     const tall = centrality(longitude, latitude);
     const kind = random();
-    const height = kind < 0.5 ? 4 + random() * 5 : kind < 0.93 ? 12 + random() * 18 : 24 + random() * 30 + 70 * tall * random();
+    const height = kind < 0.5 ? 4 + random() * 5 : kind < 0.93 ? 12 + random() * 18 : 24 + random() * (30 + 70 * tall);
     const halfWidth = kind < 0.5 ? 5 + random() * 4 : 7 + random() * 9;
     const halfDepth = kind < 0.5 ? 5 + random() * 4 : 6 + random() * 7;
     scene.longitude[i] = longitude;
@@ -157,7 +157,8 @@ function makeGround(random: Random): GroundFile {
     const x = column * blockMetres;
     const isMajor = column % 16 === 9;
     const named = isMajor ? name(`${columnNames[Math.floor(column / 16) % 6]} Ave`) : undefined;
-    features.push({ class: isMajor ? 'avenue' : 'street', points: [at(x, 0), at(x, depth)], ...(named ? { name: named } : {}) });
+    const points = [at(x, 0), at(x, depth)];
+    features.push({ class: isMajor ? 'avenue' : 'street', points, ...(named ? { name: named } : {}) });
   }
   features.push({
     class: 'highway', name: name('Big Almaty Ring'),
@@ -174,7 +175,8 @@ function makeGround(random: Random): GroundFile {
     const x = Math.floor(random() * (width / blockMetres)) * blockMetres;
     const y = Math.floor(random() * (depth / blockMetres)) * blockMetres;
     const size = blockMetres * (1 + Math.floor(random() * 4));
-    features.push({ class: 'park', points: [at(x, y), at(x + size, y), at(x + size, y + size * 0.8), at(x, y + size)] });
+    const points = [at(x, y), at(x + size, y), at(x + size, y + size * 0.8), at(x, y + size)];
+    features.push({ class: 'park', points });
   }
   features.push({
     class: 'water',
@@ -206,7 +208,9 @@ function makeDistricts(): DistrictShape[] {
 }
 
 /** What `count` twins of a scene report; `pick` names the twins, in the order of the scene. */
-export function makeChanges(scene: SceneColumns, count: number, random: Random, pick: (i: number) => number): ChangeColumns {
+export function makeChanges(
+  scene: SceneColumns, count: number, random: Random, pick: (i: number) => number,
+): ChangeColumns {
   const measures = scene.kind === TwinKind.building ? 5 : scene.kind === TwinKind.streetlight ? 3 : 2;
   const changes: ChangeColumns = {
     kind: scene.kind, count, handle: new Uint32Array(count),
@@ -227,7 +231,7 @@ export function makeChanges(scene: SceneColumns, count: number, random: Random, 
 function report(changes: ChangeColumns, i: number, kind: TwinKind, random: Random, height: number): void {
   const luck = random();
   if (kind === TwinKind.building) {
-    const scale = height * height * 12 * (0.4 + 1.6 * luck);
+    const scale = height * height * 5 * (0.3 + 1.4 * luck * luck);
     changes.measures.forEach((column, m) => (column[i] = scale * [10, 0.5, 0.25, 1.2, 40][m]!));
   } else if (kind === TwinKind.streetlight) {
     changes.condition[i] = luck < 0.72 ? 2 : luck < 0.93 ? 3 : luck < 0.994 ? 1 : 4;

@@ -113,7 +113,7 @@ export class CameraRig {
     const aspect = clientWidth / Math.max(1, clientHeight);
     // Cesium's field of view is that of the longer side.
     frustum.fov = aspect > 1 ? 2 * Math.atan(Math.tan(verticalFieldOfView / 2) * aspect) : verticalFieldOfView;
-    // One frustum without a logarithmic depth buffer: near grows with the range, and 24 bits still part a kerb's height.
+    // One frustum without a logarithmic depth buffer: near grows with the range, so 24 bits suffice at every range.
     frustum.near = Math.max(1, this.view.range * 0.04);
     frustum.far = 400000;
     this.scene.camera.setView({

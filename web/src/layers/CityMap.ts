@@ -19,6 +19,14 @@ import { boundsOf, limitsFor, overviewOf, viewOfPlace, worldMatrix, type Bounds 
 /** Farther than this from the anchor single precision starts to show; the map then anchors anew. */
 const anchorDistanceMaxMetres = 60000;
 
+/** Markers have their stated size up to this height of the map in CSS pixels, and grow with it beyond. */
+const markerScaleHeight = 1000;
+const markerScaleMax = 2.4;
+
+/** From high above one looks through less of the air. */
+const hazeBaseMetres = 15000;
+const hazePerRange = 2.2;
+
 type Layer = BuildingLayer | PointLayer;
 
 /** Kinds in the order they are drawn: what comes later lies on top. */
@@ -65,7 +73,9 @@ export class CityMap implements MapPort {
     this.context = (widget.scene as unknown as { readonly context: RenderContext }).context;
     this.frame = new LocalFrame(anchor[0], anchor[1]);
     this.modelMatrix = worldMatrix(this.frame);
-    this.surroundings = { live: true, haze: themeVectors[theme].haze, hazeMetres: 40000, metresPerPixel: 0.001 };
+    this.surroundings = {
+      live: true, haze: themeVectors[theme].haze, hazeMetres: 40000, metresPerPixel: 0.001, markerScale: 1,
+    };
     this.glyphs = glyphTexture(this.context);
     this.ground = new GroundLayer(this.frame, this.context, this.modelMatrix, this.surroundings, theme);
     this.bounds = { west: -14000, south: -9000, east: 14000, north: 11000 };
@@ -278,10 +288,12 @@ export class CityMap implements MapPort {
   }
 
   private beforeFrame(): void {
-    this.surroundings.metresPerPixel =
-      (2 * Math.tan(verticalFieldOfView / 2)) / Math.max(1, this.scene.canvas.clientHeight);
     if (this.rig.step()) {
-      this.surroundings.hazeMetres = Math.max(38000, this.rig.view.range * 2.6);
+      const height = Math.max(1, this.scene.canvas.clientHeight);
+      this.surroundings.metresPerPixel = (2 * Math.tan(verticalFieldOfView / 2)) / height;
+      this.surroundings.markerScale = Math.min(markerScaleMax, Math.max(1, height / markerScaleHeight));
+      this.labels.setScale(this.surroundings.markerScale);
+      this.surroundings.hazeMetres = hazeBaseMetres + this.rig.view.range * hazePerRange;
       this.labels.place(this.rig.lens);
       this.placeReticle();
     }

@@ -17,7 +17,7 @@ import type { Theme } from './themes';
 
 const groundRadiusMetres = 170000;
 
-const snow = { dark: vector(rgb('#8fa2b3')), light: vector(rgb('#ffffff')) } as const;
+const snow = { dark: vector(rgb('#8da0b0')), light: vector(rgb('#d5dce1')) } as const;
 
 interface Drawn {
   readonly command: DrawCommand;
@@ -130,6 +130,7 @@ export class GroundLayer {
       u_edgeNorth: () => this.reliefEdgeNorth,
       u_metresPerPixel: () => this.surroundings.metresPerPixel,
       u_live: () => (this.surroundings.live ? 1 : 0),
+      u_markerScale: () => this.surroundings.markerScale,
       u_haze: () => this.surroundings.haze,
       u_hazeMetres: () => this.surroundings.hazeMetres,
     };

@@ -114,7 +114,7 @@ export class PointLayer {
 
   pick(lens: Lens, x: number, y: number): Hit | undefined {
     if (!this.show) return undefined;
-    const reach = 2 + Math.max(...this.styles.map((style) => style.maxPixels)) / 2;
+    const reach = 2 + (this.surroundings.markerScale * Math.max(...this.styles.map((style) => style.maxPixels))) / 2;
     return pickPoint(lens, x, y, this.plan, (slot, depth) => this.radiusPixels(slot, depth), reach);
   }
 
@@ -154,7 +154,8 @@ export class PointLayer {
   private radiusPixels(slot: number, depth: number): number {
     const style = this.styles[this.texels.get(slot) & 255];
     if (!style || depth > style.farMetres) return 0;
-    return Math.min(style.maxPixels, Math.max(style.minPixels, (style.maxPixels * 380) / depth)) / 2;
+    const pixels = Math.min(style.maxPixels, Math.max(style.minPixels, (style.maxPixels * 380) / depth));
+    return (pixels * this.surroundings.markerScale) / 2;
   }
 
   private buildCommands(modelMatrix: Matrix4): DrawCommand[] {
@@ -188,6 +189,7 @@ export class PointLayer {
       u_selected: () => this.selectedSlot,
       u_hovered: () => this.hoveredSlot,
       u_live: () => (this.surroundings.live ? 1 : 0),
+      u_markerScale: () => this.surroundings.markerScale,
       u_haze: () => this.surroundings.haze,
       u_hazeMetres: () => this.surroundings.hazeMetres,
     };

@@ -12,7 +12,7 @@ declare module 'cesium' {
     readonly passes: { readonly render: boolean };
   }
   export const BufferUsage: { readonly STATIC_DRAW: number };
-  export const Pass: { readonly GLOBE: number; readonly OPAQUE: number; readonly TRANSLUCENT: number; readonly OVERLAY: number };
+  export const Pass: { readonly GLOBE: number; readonly OPAQUE: number };
   export class Buffer {
     static createVertexBuffer(options: { context: RenderContext; typedArray: ArrayBufferView; usage: number }): Buffer;
     static createIndexBuffer(options: {

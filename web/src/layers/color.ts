@@ -20,17 +20,30 @@ const luma = (color: Rgb): number => 0.2126 * color[0] + 0.7152 * color[1] + 0.0
 
 /** How much colour a stale twin keeps, and how much everything keeps while the connection is lost. */
 export const staleSaturation = 0.35;
-export const notLiveSaturation = 0.12;
+const notLiveSaturation = 0.12;
+
+/** How much of everything the haze takes while the connection is lost. */
+const notLiveHaze = 0.36;
 
 export const desaturate = (color: Rgb, saturation: number): Rgb => {
   const grey = luma(color);
   return mix([grey, grey, grey], color, saturation);
 };
 
+/** What is left of a colour while the connection is lost. */
+export const notLive = (color: Rgb, haze: Rgb): Rgb => mix(desaturate(color, notLiveSaturation), haze, notLiveHaze);
+
 /** The same as `desaturate`, for the shaders. */
 export const desaturateGlsl = `
 vec3 desaturate(vec3 color, float saturation) {
   return mix(vec3(dot(color, vec3(0.2126, 0.7152, 0.0722))), color, saturation);
+}
+`;
+
+/** The same as `notLive`, for the shaders; needs `desaturate`. */
+export const notLiveGlsl = `
+vec3 notLive(vec3 color, vec3 haze) {
+  return mix(desaturate(color, ${notLiveSaturation.toFixed(4)}), haze, ${notLiveHaze.toFixed(4)});
 }
 `;
 

@@ -12,6 +12,8 @@ export interface Surroundings {
   haze: Cartesian3;
   hazeMetres: number;
   metresPerPixel: number;
+  /** Markers and lines grow on a wall of screens, which is read from farther away. */
+  markerScale: number;
 }
 
 export const vector = (color: Rgb): Cartesian3 => new Cartesian3(color[0], color[1], color[2]);

@@ -23,6 +23,7 @@ const lineHeight = 20;
 export class Labels {
   private labels: Label[] = [];
   private readonly root: HTMLElement;
+  private scale = 1;
 
   constructor(container: HTMLElement, private readonly locale: Locale) {
     this.root = document.createElement('div');
@@ -45,9 +46,10 @@ export class Labels {
     const taken: { x: number; y: number; width: number }[] = [];
     for (const label of this.labels) {
       const inRange = lens.view.range >= label.rangeMin && lens.view.range <= label.rangeMax;
-      const at = inRange ? best(lens, label) : undefined;
+      const at = inRange ? best(lens, label, this.scale) : undefined;
       const free = at !== undefined && !taken.some((other) =>
-        Math.abs(other.y - at.y) < lineHeight && Math.abs(other.x - at.x) < (other.width + label.width) / 2 + 10);
+        Math.abs(other.y - at.y) < lineHeight * this.scale &&
+        Math.abs(other.x - at.x) < ((other.width + label.width) / 2 + 10) * this.scale);
       if (at && free) {
         taken.push({ ...at, width: label.width });
         label.element.style.transform =
@@ -58,6 +60,12 @@ export class Labels {
         label.shown = free;
       }
     }
+  }
+
+  setScale(scale: number): void {
+    if (scale === this.scale) return;
+    this.scale = scale;
+    this.root.style.setProperty('--citymap-scale', String(scale));
   }
 
   destroy(): void {
@@ -77,12 +85,13 @@ export class Labels {
   }
 }
 
-function best(lens: Lens, label: Label): { x: number; y: number } | undefined {
+function best(lens: Lens, label: Label, scale: number): { x: number; y: number } | undefined {
   let found: { x: number; y: number } | undefined;
   let nearest = Infinity;
+  const margin = (label.width * scale) / 2;
   for (let i = 0; i < label.places.length; i += 3) {
     const at = lens.project(label.places[i]!, label.places[i + 1]!, label.places[i + 2]!);
-    if (!at || at.x < label.width / 2 || at.x > lens.width - label.width / 2) continue;
+    if (!at || at.x < margin || at.x > lens.width - margin) continue;
     if (at.y < lineHeight || at.y > lens.height - lineHeight) continue;
     // Below the middle lies what is near, where a street can be told from its neighbour.
     const away = Math.hypot(at.x - lens.width / 2, 1.6 * (at.y - lens.height * 0.6));

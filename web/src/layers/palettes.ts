@@ -1,5 +1,5 @@
 import { Freshness, TwinKind } from '../twins/columns';
-import { desaturate, hex, mix, notLiveSaturation, rgb, staleSaturation, type Rgb } from './color';
+import { desaturate, hex, mix, notLive, rgb, staleSaturation, type Rgb } from './color';
 import type { LegendStop } from './mapPort';
 import { themes, type Theme } from './themes';
 
@@ -27,11 +27,12 @@ export function classOf(value: number, scale: MeasureScale): number {
   return found;
 }
 
-// Viridis on dark, where more is lighter; ColorBrewer YlGnBu on light, where more is darker. Both keep their order
-// in every common kind of colour blindness, and in grey.
+// A muted viridis on dark, where more is lighter; one after ColorBrewer's YlGnBu on light, where more is darker.
+// Both keep their order in every common kind of colour blindness, and in grey; warm colours are left to the lights
+// and the alarms.
 const sequential: Readonly<Record<Theme, readonly Rgb[]>> = {
-  dark: ['#453781', '#39568c', '#287d8e', '#1f968b', '#3cbb75', '#95d840', '#fde725'].map(rgb),
-  light: ['#c7e9b4', '#7fcdbb', '#41b6c4', '#1d91c0', '#225ea8', '#253494', '#081d58'].map(rgb),
+  dark: ['#3a3f74', '#34588a', '#2f7490', '#37918f', '#5fad8c', '#a3c98d', '#eee9b4'].map(rgb),
+  light: ['#cfe6b4', '#98d2b4', '#5dbcbf', '#349ec2', '#2a79b4', '#2b559d', '#26367c'].map(rgb),
 };
 
 /** Colour 0 is the building without a value, then one a class. */
@@ -75,7 +76,7 @@ const aqiStyles = (shape: PointShape, of: string): PointStyle[] => [
     point(`airQuality.${name}`, color, color, shape, [13, 30], anywhere, { numbered: true })),
 ];
 
-const meterFar = 1400;
+const meterFar = 700;
 
 /** Styles by kind; a twin's style is its condition, plus `indicativeAqiOffset` for an indicative air sensor. */
 export const pointStyles: Readonly<Partial<Record<TwinKind, readonly PointStyle[]>>> = {
@@ -122,7 +123,7 @@ export function freshColor(color: Rgb, freshness: Freshness, theme: Theme): Rgb 
 
 /** The stops that are drawn for a kind, in the order of its styles. */
 export function legendOf(kind: TwinKind, theme: Theme, measure: number, live: boolean): LegendStop[] {
-  const shown = (color: Rgb): string => hex(live ? color : desaturate(color, notLiveSaturation));
+  const shown = (color: Rgb): string => hex(live ? color : notLive(color, themes[theme].haze));
   const stops: LegendStop[] = [];
   let example: Rgb;
   if (kind === TwinKind.building) {

@@ -7,8 +7,8 @@ const west = 76.15;
 const east = 77.75;
 const south = 42.86;
 const north = 43.26;
-const columns = 260;
-const rows = 110;
+const columns = 380;
+const rows = 150;
 
 // Longitude, latitude and height above the city of the Zailiysky Alatau's crest, coarse: a hint of the real skyline
 // and no survey. Nothing is measured against it.
@@ -76,8 +76,9 @@ function heightAt(longitude: number, latitude: number): number {
   const rise = smooth((foot - latitude) / (foot - crestLatitude));
   const behind = smooth((latitude - (crestLatitude - 0.16)) / 0.16);
   const slope = Math.pow(rise, 1.7) * (0.55 + 0.45 * behind);
-  const ridges = ridged((longitude - 76) * 13 + (latitude - 43) * 5, (latitude - 43) * 11);
-  return Math.max(0, crestHeight * slope * (0.62 + 0.5 * ridges) - 30);
+  // Valleys run down from the crest, so the ridges are longer from south to north than they are apart.
+  const ridges = ridged((longitude - 76) * 19 + (latitude - 43) * 6, (latitude - 43) * 9);
+  return Math.max(0, crestHeight * slope * (0.38 + 0.82 * ridges) - 30);
 }
 
 function crestAt(longitude: number): readonly [number, number] {

@@ -1,4 +1,4 @@
-import { desaturateGlsl, notLiveSaturation, staleSaturation } from './color';
+import { desaturateGlsl, notLiveGlsl, staleSaturation } from './color';
 import { texelsPerRow } from './stateTexels';
 
 const number = (value: number): string => value.toFixed(4);
@@ -8,8 +8,9 @@ uniform float u_live;
 uniform vec3 u_haze;
 uniform float u_hazeMetres;
 ${desaturateGlsl}
+${notLiveGlsl}
 vec3 finish(vec3 color, float distance) {
-  vec3 shown = mix(desaturate(color, ${number(notLiveSaturation)}), color, u_live);
+  vec3 shown = mix(notLive(color, u_haze), color, u_live);
   float clear = exp(-pow(distance / u_hazeMetres, 2.0));
   return mix(u_haze, shown, clear);
 }
@@ -121,16 +122,17 @@ export const roofEdgeVertexShader = `${buildingVertexHead}
 out float v_distance;
 flat out vec3 v_color;
 flat out float v_marked;
+flat out float v_lost;
 void main() {
-  v_color = stateColor(stateOf(slot));
+  ivec4 state = stateOf(slot);
+  v_color = stateColor(state);
+  v_lost = state.g == ${freshnessLost} ? 1.0 : 0.0;
   v_marked = abs(slot - u_selected) < 0.5 ? 1.0 : 0.0;
   vec4 eye = czm_modelView * vec4(position + vec3(0.0, 0.0, 0.05), 1.0);
   v_distance = length(eye.xyz);
   gl_Position = czm_projection * eye;
   // Towards the eye by a hair, or the roof it belongs to would hide half of it.
   gl_Position.z -= 0.00004 * gl_Position.w;
-  surface;
-  above;
 }
 `;
 
@@ -138,11 +140,12 @@ export const roofEdgeFragmentShader = `
 in float v_distance;
 flat in vec3 v_color;
 flat in float v_marked;
+flat in float v_lost;
 uniform vec3 u_edge;
 uniform vec3 u_accent;
 ${shared}
 void main() {
-  vec3 color = mix(mix(v_color, u_edge, 0.42), u_accent, v_marked);
+  vec3 color = mix(mix(v_color, u_edge, mix(0.42, 1.0, v_lost)), u_accent, v_marked);
   float alpha = mix(0.75 * (1.0 - smoothstep(1800.0, 4200.0, v_distance)), 1.0, v_marked);
   out_FragColor = vec4(finish(color, v_distance), alpha);
 }
@@ -162,6 +165,7 @@ uniform vec3 u_lost;
 uniform vec3 u_neutral;
 uniform float u_selected;
 uniform float u_hovered;
+uniform float u_markerScale;
 ${desaturateGlsl}
 out float v_distance;
 flat out vec3 v_color;
@@ -195,12 +199,15 @@ void main() {
   }
   float core = clamp(size.y * 380.0 / v_distance, size.x, size.y);
   if (v_marked > 0) core = max(core * 1.5, 11.0);
-  core *= czm_pixelRatio;
+  core *= czm_pixelRatio * u_markerScale;
   v_alpha = 1.0 - smoothstep(size.z * 0.75, size.z, v_distance);
   // A hundred thousand lamps on one screen are a texture, not a glare.
   if (glows) v_alpha *= clamp(5200.0 / v_distance, 0.34, 1.0) * mix(0.55, 1.0, v_glow);
   if (v_marked > 0) v_alpha = 1.0;
-  float halo = v_glow > 0.0 ? 3.6 : v_marked > 0 ? 2.0 : 1.0;
+  float near = smoothstep(1.8, 5.0, core);
+  v_glow *= near;
+  float halo = v_glow > 0.0 ? 1.0 + 5.0 * near : v_marked > 0 ? 2.0 : 1.0;
+  if (v_marked > 0) halo = max(halo, 2.0);
   v_pixels = core * halo + 2.0;
   v_core = core / v_pixels;
   gl_PointSize = v_alpha > 0.004 ? v_pixels : 0.0;
@@ -258,7 +265,7 @@ void main() {
       color = mix(color, luma > 0.42 ? vec3(0.04, 0.06, 0.09) : vec3(1.0), ink);
     }
   }
-  float halo = v_glow * u_glowStrength * pow(max(0.0, 1.0 - round * v_core), 2.6) * 0.55;
+  float halo = v_glow * u_glowStrength * pow(max(0.0, 1.0 - round * v_core), 2.2) * 0.62;
   float ring = 0.0;
   if (v_marked > 0) ring = cover(abs(round - 1.55) - 0.14, pixel) * (v_marked == 2 ? 1.0 : 0.6);
   vec3 shown = finish(color, v_distance);
@@ -279,6 +286,7 @@ in vec3 position;
 in vec3 side;
 in vec2 paint;
 uniform float u_metresPerPixel;
+uniform float u_markerScale;
 out float v_distance;
 out float v_cover;
 
@@ -287,7 +295,7 @@ void main() {
   v_class = int(paint.x + 0.5);
   vec3 eyePlace = (czm_modelView * vec4(position, 1.0)).xyz;
   v_distance = length(eyePlace);
-  float least = paint.y * 0.5 * u_metresPerPixel * max(-eyePlace.z, 1.0);
+  float least = paint.y * 0.5 * u_markerScale * u_metresPerPixel * max(-eyePlace.z, 1.0);
   float halfWidth = max(side.z, least);
   // A line that would be thinner than a pixel is drawn a pixel wide and so much fainter.
   v_cover = side.z > 0.0 ? clamp(side.z / halfWidth * 1.35, 0.18, 1.0) : 1.0;
@@ -339,12 +347,12 @@ ${shared}
 void main() {
   if (v_height < 4.0) discard;
   vec3 normal = normalize(v_normal);
-  float light = 0.52 + 0.75 * max(dot(normal, normalize(vec3(-0.62, 0.35, 0.70))), 0.0);
+  float light = 0.34 + 1.05 * max(dot(normal, normalize(vec3(-0.72, 0.30, 0.62))), 0.0);
   vec3 base = mix(u_ground[0], u_ground[9], smoothstep(0.0, 900.0, v_height));
-  base = mix(base, u_snow, 0.75 * smoothstep(2300.0, 3300.0, v_height + 500.0 * normal.z));
+  base = mix(base, u_snow, 0.6 * smoothstep(2500.0, 3200.0, v_height));
   vec3 color = base * light;
   // Hills are a hint: at their foot they grow out of the ground without an edge.
   color = mix(u_ground[0], color, smoothstep(4.0, 140.0, v_height));
-  out_FragColor = vec4(finish(color, v_distance * 0.62), 1.0);
+  out_FragColor = vec4(finish(color, v_distance * 0.58), 1.0);
 }
 `;

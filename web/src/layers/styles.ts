@@ -12,8 +12,10 @@ const rules = `
   text-shadow: 0 0 3px var(--citymap-halo), 0 0 3px var(--citymap-halo), 0 0 6px var(--citymap-halo);
 }
 .citymap-labels > .shown { opacity: 1; }
-.citymap-district { font-size: 12.5px; font-weight: 600; letter-spacing: 0.13em; text-transform: uppercase; }
-.citymap-street { font-size: 11.5px; }
+.citymap-district {
+  font-size: calc(12.5px * var(--citymap-scale, 1)); font-weight: 600; letter-spacing: 0.13em; text-transform: uppercase;
+}
+.citymap-street { font-size: calc(11.5px * var(--citymap-scale, 1)); }
 .citymap-labels > .citymap-street.shown { opacity: 0.8; }
 .citymap-reticle { width: 0; height: 0; display: none; }
 .citymap-reticle.shown { display: block; }

@@ -44,10 +44,10 @@ export function overviewOf(bounds: Bounds): View {
   const depth = bounds.north - bounds.south;
   return {
     east: (bounds.west + bounds.east) / 2,
-    north: (bounds.south + bounds.north) / 2 + depth * 0.02,
+    north: (bounds.south + bounds.north) / 2 + depth * 0.06,
     heading: Math.PI,
-    pitch: -27 * radians,
-    range: Math.max(width * 0.86, depth * 0.95),
+    pitch: -23 * radians,
+    range: Math.max(width * 0.84, depth * 0.95),
   };
 }
 
