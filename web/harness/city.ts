@@ -189,7 +189,8 @@ function makeGround(random: Random): GroundFile {
 function makeDistricts(): DistrictShape[] {
   const names = [
     ['Alatau', 'Алатауский', 'Алатау'], ['Auezov', 'Ауэзовский', 'Әуезов'], ['Nauryzbay', 'Наурызбайский', 'Наурызбай'],
-    ['Zhetysu', 'Жетысуский', 'Жетісу'], ['Almaly', 'Алмалинский', 'Алмалы'], ['Bostandyk', 'Бостандыкский', 'Бостандық'],
+    ['Zhetysu', 'Жетысуский', 'Жетісу'],
+    ['Almaly', 'Алмалинский', 'Алмалы'], ['Bostandyk', 'Бостандыкский', 'Бостандық'],
     ['Turksib', 'Турксибский', 'Түрксіб'], ['Medeu', 'Медеуский', 'Медеу'],
   ] as const;
   return names.map(([en, ru, kk], i) => {

@@ -2,18 +2,18 @@ import {
   BlendingState, BoundingSphere, Cartesian3, DrawCommand, Matrix4, Pass, PrimitiveType, RenderState, ShaderProgram,
   type Buffer, type RenderContext, type RenderFrame, type UniformMap, type VertexArray,
 } from 'cesium';
-import { Freshness, freshnessOf, type ChangeColumns, type SceneColumns } from '../twins/columns';
+import { freshnessOf, type Freshness, type ChangeColumns, type SceneColumns } from '../twins/columns';
 import { buildingStrideBytes, meshBuildings, planBuildings, type BuildingPlan } from './buildingMesh';
 import type { Ray } from './cityCamera';
 import { indexBuffer, StateTexture, themeVectors, vector, vertexArray, vertexBuffer, type Surroundings } from './gpu';
 import type { LocalFrame } from './localFrame';
-import { buildingColors, classOf, measureScales } from './palettes';
+import { buildingColors, buildingTexel, measureScales } from './palettes';
 import { pickBuilding, type Hit, type Sphere } from './picking';
 import {
   buildingAttributes, buildingFragmentShader, buildingVertexShader, roofEdgeFragmentShader, roofEdgeVertexShader,
 } from './shaders';
 import { chunkSphere, Slots } from './slots';
-import { packTexel, StateTexels } from './stateTexels';
+import { StateTexels } from './stateTexels';
 import { themes, type Theme } from './themes';
 
 /** Work for the main thread between two breaths while a city is built. */
@@ -169,9 +169,8 @@ export class BuildingLayer {
   }
 
   private paint(slot: number): void {
-    const freshness = this.freshness[slot]!;
-    const value = freshness === Freshness.neverReported ? NaN : this.values[this.measure]![slot]!;
-    this.texels.set(slot, packTexel(classOf(value, measureScales[this.measure]!), freshness, 0, 0));
+    const value = this.values[this.measure]![slot]!;
+    this.texels.set(slot, buildingTexel(value, this.measure, this.freshness[slot]! as Freshness));
   }
 
   private worldSphere(sphere: Sphere): BoundingSphere {

@@ -7,7 +7,7 @@ import { freshnessOf, Freshness, TwinKind, type ChangeColumns, type SceneColumns
 import type { Lens } from './cityCamera';
 import { StateTexture, themeVectors, vector4, vertexArray, vertexBuffer, type Surroundings } from './gpu';
 import type { LocalFrame } from './localFrame';
-import { indicativeAqiOffset, pointShapes, pointStyles, styleColor, type PointStyle } from './palettes';
+import { indicativeAqiOffset, pointShapes, pointStyles, styleColor, styleOf, type PointStyle } from './palettes';
 import { pickPoint, type Hit, type PointPlan } from './picking';
 import { pointAttributes, pointFragmentShader, pointVertexShader, styleCountMax } from './shaders';
 import { chunkSphere, orderByPlace, Slots } from './slots';
@@ -142,12 +142,9 @@ export class PointLayer {
   }
 
   private paint(slot: number, condition: number, freshness: Freshness, intensity: number): void {
-    const indicative = this.kind === TwinKind.airQualitySensor && this.tagOfSlot[slot] === 1;
-    const own = indicative ? this.styles.length - indicativeAqiOffset : this.styles.length;
-    const known = freshness === Freshness.neverReported || condition >= own ? 0 : condition;
-    const style = known + (indicative ? indicativeAqiOffset : 0);
+    const style = styleOf(this.kind, condition, this.tagOfSlot[slot]!, freshness);
     const level = Math.max(0, Math.min(255, Math.round(intensity * 255)));
-    this.texels.set(slot, packTexel(style, freshness, level, known));
+    this.texels.set(slot, packTexel(style, freshness, level, style % indicativeAqiOffset));
   }
 
   // The same as in the shader, so that what is drawn is what can be picked.

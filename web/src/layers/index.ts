@@ -11,7 +11,9 @@ const defaultAnchor = [76.92, 43.25] as const;
 const labelOfMap: Readonly<Record<Locale, string>> = {
   en: 'City map. Arrow keys move, plus and minus zoom, Page Up and Page Down tilt, Home shows the whole city.',
   ru: 'Карта города. Стрелки — перемещение, плюс и минус — масштаб, Page Up и Page Down — наклон, Home — весь город.',
-  kk: 'Қала картасы. Көрсеткілер — жылжыту, плюс пен минус — масштаб, Page Up пен Page Down — еңкейту, Home — бүкіл қала.',
+  kk:
+    'Қала картасы. Көрсеткілер — жылжыту, плюс пен минус — масштаб, Page Up пен Page Down — еңкейту, ' +
+    'Home — бүкіл қала.',
 };
 
 /** Shows the city in `container`; rejects where the browser cannot draw it, so that the page can do without a map. */

@@ -1,6 +1,7 @@
 import { Freshness, TwinKind } from '../twins/columns';
 import { desaturate, hex, mix, notLive, rgb, staleSaturation, type Rgb } from './color';
 import type { LegendStop } from './mapPort';
+import { packTexel } from './stateTexels';
 import { themes, type Theme } from './themes';
 
 /** One of a building's measures: the lower bounds of its classes; the first class starts at zero. */
@@ -71,6 +72,7 @@ const aqiLevels = [
 ] as const;
 
 const aqiStyles = (shape: PointShape, of: string): PointStyle[] => [
+  // Without a level it still says by its shape what kind of sensor it is, and so it does in the legend.
   point(`airQuality.${of}`, '#8496a5', '#6f7f8c', shape, [9, 22], anywhere),
   ...aqiLevels.map(([name, color]) =>
     point(`airQuality.${name}`, color, color, shape, [13, 30], anywhere, { numbered: true })),
@@ -105,12 +107,27 @@ export const pointStyles: Readonly<Partial<Record<TwinKind, readonly PointStyle[
     point('cabinet.on', '#ffd58a', '#d97a00', 'square', [3, 10], 8000),
     point('cabinet.doorOpen', '#ff5fa2', '#c2185b', 'diamond', [8, 16], anywhere),
   ],
-  [TwinKind.airQualitySensor]: [...aqiStyles('disc', 'unknownOfficial'), ...aqiStyles('diamond', 'unknownIndicative')],
+  [TwinKind.airQualitySensor]: [...aqiStyles('disc', 'official'), ...aqiStyles('diamond', 'indicative')],
   [TwinKind.generic]: [point('generic.unknown', '#b79cf0', '#6a45b8', 'diamond', [5, 12], anywhere)],
 };
 
 /** An indicative sensor must never be taken for an official one, so it has styles, and a shape, of its own. */
 export const indicativeAqiOffset = 1 + aqiLevels.length;
+
+/** Number of the style that shows a twin; 0, or the indicative sensor's own first style, where nothing is known. */
+export function styleOf(kind: TwinKind, condition: number, tag: number, freshness: Freshness): number {
+  const isIndicative = kind === TwinKind.airQualitySensor && tag === 1;
+  const count = pointStyles[kind]?.length ?? 0;
+  const conditions = kind === TwinKind.airQualitySensor ? indicativeAqiOffset : count;
+  const known = freshness === Freshness.neverReported || condition >= conditions ? 0 : condition;
+  return known + (isIndicative ? indicativeAqiOffset : 0);
+}
+
+/** What a building's texel holds: the class of the value by which it is coloured, and how fresh it is. */
+export function buildingTexel(value: number, measure: number, freshness: Freshness): number {
+  const known = freshness === Freshness.neverReported ? NaN : value;
+  return packTexel(classOf(known, measureScales[measure]!), freshness, 0, 0);
+}
 
 export const styleColor = (style: PointStyle, theme: Theme): Rgb => rgb(style[theme]);
 
@@ -137,9 +154,8 @@ export function legendOf(kind: TwinKind, theme: Theme, measure: number, live: bo
     const styles = pointStyles[kind];
     if (!styles) return [];
     for (const style of styles) {
-      if (kind === TwinKind.airQualitySensor && stops.length > 0 && !style.label.includes('unknown')) {
-        if (stops.some((stop) => stop.label === style.label)) continue;
-      }
+      // The levels of both kinds of air sensor have one colour; their shapes have a stop each.
+      if (stops.some((stop) => stop.label === style.label)) continue;
       stops.push({ color: shown(styleColor(style, theme)), label: style.label, shape: legendShape(style.shape) });
     }
     example = styleColor(styles[Math.min(2, styles.length - 1)]!, theme);

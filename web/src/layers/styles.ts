@@ -13,7 +13,8 @@ const rules = `
 }
 .citymap-labels > .shown { opacity: 1; }
 .citymap-district {
-  font-size: calc(12.5px * var(--citymap-scale, 1)); font-weight: 600; letter-spacing: 0.13em; text-transform: uppercase;
+  font-size: calc(12.5px * var(--citymap-scale, 1)); font-weight: 600;
+  letter-spacing: 0.13em; text-transform: uppercase;
 }
 .citymap-street { font-size: calc(11.5px * var(--citymap-scale, 1)); }
 .citymap-labels > .citymap-street.shown { opacity: 0.8; }
