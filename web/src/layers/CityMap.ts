@@ -1,7 +1,7 @@
 import { Matrix4, type CesiumWidget, type RenderContext, type Scene, type Texture } from 'cesium';
 import { TwinKind, type ChangeColumns, type SceneColumns } from '../twins/columns';
 import { BuildingLayer } from './BuildingLayer';
-import { verticalFieldOfView } from './cityCamera';
+import { verticalFieldOfView, type View } from './cityCamera';
 
 import { listenToInput } from './cameraInput';
 import { CameraRig } from './CameraRig';
@@ -57,6 +57,9 @@ export class CityMap implements MapPort {
   private ground: GroundLayer;
   private districts: readonly DistrictShape[] = [];
   private bounds: Bounds;
+  private isSettled = false;
+  /** Still being built; it already takes changes, so that none is lost meanwhile. */
+  private pending: BuildingLayer | undefined;
   private measure = 0;
   private selected: Pick | undefined;
   private hovered: Pick | undefined;
@@ -74,12 +77,12 @@ export class CityMap implements MapPort {
     this.frame = new LocalFrame(anchor[0], anchor[1]);
     this.modelMatrix = worldMatrix(this.frame);
     this.surroundings = {
-      live: true, haze: themeVectors[theme].haze, hazeMetres: 40000, metresPerPixel: 0.001, markerScale: 1,
+      live: true, haze: themeVectors[theme].haze, hazeMetres: 40000, metresPerPixel: 0.001, markerScale: 1, eye: [0, 0, 0],
     };
     this.glyphs = glyphTexture(this.context);
     this.ground = new GroundLayer(this.frame, this.context, this.modelMatrix, this.surroundings, theme);
     this.bounds = { west: -14000, south: -9000, east: 14000, north: 11000 };
-    this.rig = new CameraRig(this.scene, this.modelMatrix, limitsFor(this.bounds), overviewOf(this.bounds));
+    this.rig = new CameraRig(this.scene, this.modelMatrix, limitsFor(this.bounds), this.overview());
     this.labels = new Labels(container, locale);
     this.reticle = document.createElement('div');
     this.reticle.className = 'citymap-reticle';
@@ -122,6 +125,7 @@ export class CityMap implements MapPort {
   }
 
   apply(changes: ChangeColumns): void {
+    if (changes.kind === TwinKind.building) this.pending?.apply(changes);
     const layer = this.layers.get(changes.kind);
     if (!layer) return;
     layer.apply(changes);
@@ -175,7 +179,7 @@ export class CityMap implements MapPort {
   }
 
   flyToOverview(): void {
-    this.rig.flyTo(overviewOf(this.bounds));
+    this.rig.flyTo(this.overview());
   }
 
   select(handle: number | undefined): void {
@@ -215,6 +219,8 @@ export class CityMap implements MapPort {
     this.labels.destroy();
     this.reticle.remove();
     this.widget.destroy();
+    this.container.replaceChildren();
+    this.container.classList.remove('citymap', 'citymap-not-live');
   }
 
   /** What lies under a pixel of the canvas. */
@@ -241,8 +247,10 @@ export class CityMap implements MapPort {
   private async buildBuildings(scene: SceneColumns, ticket: object): Promise<BuildingLayer | undefined> {
     const layer = new BuildingLayer(
       scene, this.frame, this.context, this.modelMatrix, this.surroundings, this.theme);
+    this.pending = layer;
     const wanted = (): boolean => this.building.get(TwinKind.building) === ticket;
     await layer.build(wanted);
+    if (this.pending === layer) this.pending = undefined;
     if (!wanted()) {
       layer.destroy();
       return undefined;
@@ -268,6 +276,11 @@ export class CityMap implements MapPort {
     }
   }
 
+  private overview(): View {
+    const { clientWidth, clientHeight } = this.scene.canvas;
+    return overviewOf(this.bounds, clientWidth / Math.max(1, clientHeight));
+  }
+
   private settle(outlines: readonly (readonly [number, number])[]): void {
     const around = boundsOf(outlines, this.frame);
     const east = (around.west + around.east) / 2;
@@ -284,7 +297,9 @@ export class CityMap implements MapPort {
     }
     this.bounds = boundsOf(outlines, this.frame);
     this.rig.setLimits(limitsFor(this.bounds));
-    this.rig.moveTo(overviewOf(this.bounds));
+    // A ground that is set again, after a new connection, leaves the camera to the user.
+    if (!this.isSettled) this.rig.moveTo(this.overview());
+    this.isSettled = true;
   }
 
   private beforeFrame(): void {
@@ -292,6 +307,7 @@ export class CityMap implements MapPort {
       const height = Math.max(1, this.scene.canvas.clientHeight);
       this.surroundings.metresPerPixel = (2 * Math.tan(verticalFieldOfView / 2)) / height;
       this.surroundings.markerScale = Math.min(markerScaleMax, Math.max(1, height / markerScaleHeight));
+      this.surroundings.eye = this.rig.lens.pose.eye;
       this.labels.setScale(this.surroundings.markerScale);
       this.surroundings.hazeMetres = hazeBaseMetres + this.rig.view.range * hazePerRange;
       this.labels.place(this.rig.lens);

@@ -1,11 +1,13 @@
 import {
-  BlendEquation, BlendFunction, BoundingSphere, Cartesian3, Cartesian4, DrawCommand, Matrix4, Pass, PrimitiveType,
+  BoundingSphere, Cartesian3, Cartesian4, DrawCommand, Matrix4, Pass, PrimitiveType,
   RenderState, ShaderProgram,
   type Buffer, type RenderContext, type RenderFrame, type Texture, type UniformMap, type VertexArray,
 } from 'cesium';
 import { freshnessOf, Freshness, TwinKind, type ChangeColumns, type SceneColumns } from '../twins/columns';
+import { premultiplied } from './blending';
 import type { Lens } from './cityCamera';
 import { StateTexture, themeVectors, vector4, vertexArray, vertexBuffer, type Surroundings } from './gpu';
+import { LampLayer } from './LampLayer';
 import type { LocalFrame } from './localFrame';
 import { indicativeAqiOffset, pointShapes, pointStyles, styleColor, styleOf, type PointStyle } from './palettes';
 import { pickPoint, type Hit, type PointPlan } from './picking';
@@ -18,17 +20,6 @@ const pointsPerChunk = 4096;
 
 /** Where markers stand when the scene does not say how high. */
 const markerHeightMetres: Partial<Record<TwinKind, number>> = { [TwinKind.streetlight]: 9 };
-
-// Premultiplied colours: halos add light, markers cover.
-const premultiplied = {
-  enabled: true,
-  equationRgb: BlendEquation.ADD,
-  equationAlpha: BlendEquation.ADD,
-  functionSourceRgb: BlendFunction.ONE,
-  functionSourceAlpha: BlendFunction.ONE,
-  functionDestinationRgb: BlendFunction.ONE_MINUS_SOURCE_ALPHA,
-  functionDestinationAlpha: BlendFunction.ONE_MINUS_SOURCE_ALPHA,
-};
 
 /** All twins of one kind that are shown as a point: lights, meters, sensors, cabinets, feeders. */
 export class PointLayer {
@@ -46,6 +37,7 @@ export class PointLayer {
   private readonly buffer: Buffer;
   private readonly array: VertexArray;
   private readonly commands: DrawCommand[];
+  private readonly lamps: LampLayer | undefined;
   private styleVectors: Cartesian4[] = [];
   private readonly sizeVectors: Cartesian4[];
   private theme: Theme = 'dark';
@@ -90,7 +82,9 @@ export class PointLayer {
       { location: pointAttributes.slot, components: 1, offsetInBytes: 12 },
     ]);
     this.sizeVectors = Array.from({ length: styleCountMax }, (_, i) => sizeVector(this.styles[i]));
-    this.commands = this.buildCommands(modelMatrix);
+    const uniformMap = this.uniforms();
+    this.commands = this.buildCommands(modelMatrix, uniformMap);
+    if (kind === TwinKind.streetlight) this.lamps = new LampLayer(this.plan, context, modelMatrix, uniformMap);
     this.setTheme(theme);
   }
 
@@ -126,6 +120,7 @@ export class PointLayer {
   update(frame: RenderFrame): void {
     if (!this.show || !frame.passes.render) return;
     this.state.upload();
+    this.lamps?.draw(this.surroundings.eye, frame.commandList);
     for (const command of this.commands) frame.commandList.push(command);
   }
 
@@ -135,6 +130,7 @@ export class PointLayer {
 
   destroy(): void {
     this.destroyed = true;
+    this.lamps?.destroy();
     this.array.destroy();
     this.buffer.destroy();
     this.shader.destroy();
@@ -155,8 +151,7 @@ export class PointLayer {
     return (pixels * this.surroundings.markerScale) / 2;
   }
 
-  private buildCommands(modelMatrix: Matrix4): DrawCommand[] {
-    const uniformMap = this.uniforms();
+  private buildCommands(modelMatrix: Matrix4, uniformMap: UniformMap): DrawCommand[] {
     const renderState = RenderState.fromCache({
       depthTest: { enabled: !this.isOnTop }, depthMask: false, blending: premultiplied,
     });
@@ -183,6 +178,8 @@ export class PointLayer {
       u_accent: () => themeVectors[this.theme].accent,
       u_outline: () => themeVectors[this.theme].haze,
       u_glowStrength: () => (this.theme === 'dark' ? 1 : 0.25),
+      u_pole: () => themeVectors[this.theme].edge,
+      u_poolStrength: () => (this.theme === 'dark' ? 0.2 : 0.03),
       u_selected: () => this.selectedSlot,
       u_hovered: () => this.hoveredSlot,
       u_live: () => (this.surroundings.live ? 1 : 0),

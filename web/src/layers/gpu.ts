@@ -2,6 +2,7 @@ import {
   Buffer, BufferUsage, Cartesian3, Cartesian4, ComponentDatatype, IndexDatatype, Sampler, Texture,
   TextureMagnificationFilter, TextureMinificationFilter, VertexArray, type RenderContext, type VertexAttribute,
 } from 'cesium';
+import type { Vector } from './cityCamera';
 import type { Rgb } from './color';
 import { StateTexels, texelsPerRow } from './stateTexels';
 import { groundClasses, themes, type Theme } from './themes';
@@ -14,6 +15,8 @@ export interface Surroundings {
   metresPerPixel: number;
   /** Markers and lines grow on a wall of screens, which is read from farther away. */
   markerScale: number;
+  /** Where the camera is, in the local frame. */
+  eye: Vector;
 }
 
 export const vector = (color: Rgb): Cartesian3 => new Cartesian3(color[0], color[1], color[2]);

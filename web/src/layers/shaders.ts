@@ -3,7 +3,7 @@ import { texelsPerRow } from './stateTexels';
 
 const number = (value: number): string => value.toFixed(4);
 
-const shared = `
+export const sharedGlsl = `
 uniform float u_live;
 uniform vec3 u_haze;
 uniform float u_hazeMetres;
@@ -17,7 +17,7 @@ vec3 finish(vec3 color, float distance) {
 `;
 
 // Conditions and freshness travel as bytes of one texel a twin; an exact fetch, so no filter can mix two twins.
-const stateLookup = `
+export const stateLookupGlsl = `
 uniform sampler2D u_state;
 ivec4 stateOf(float slot) {
   int at = int(slot + 0.5);
@@ -35,7 +35,7 @@ in vec3 position;
 in float slot;
 in float above;
 in vec4 surface;
-${stateLookup}
+${stateLookupGlsl}
 uniform vec3 u_colors[8];
 uniform vec3 u_neutral;
 uniform vec3 u_lost;
@@ -88,7 +88,7 @@ flat in float v_marked;
 uniform vec3 u_accent;
 uniform float u_ambient;
 uniform float u_diffuse;
-${shared}
+${sharedGlsl}
 const vec3 sun = vec3(-0.56, -0.34, 0.755);
 void main() {
   vec3 color = v_color;
@@ -143,7 +143,7 @@ flat in float v_marked;
 flat in float v_lost;
 uniform vec3 u_edge;
 uniform vec3 u_accent;
-${shared}
+${sharedGlsl}
 void main() {
   vec3 color = mix(mix(v_color, u_edge, mix(0.42, 1.0, v_lost)), u_accent, v_marked);
   float alpha = mix(0.75 * (1.0 - smoothstep(1800.0, 4200.0, v_distance)), 1.0, v_marked);
@@ -158,7 +158,7 @@ export const styleCountMax = 16;
 export const pointVertexShader = `
 in vec3 position;
 in float slot;
-${stateLookup}
+${stateLookupGlsl}
 uniform vec4 u_styles[${styleCountMax}];
 uniform vec4 u_sizes[${styleCountMax}];
 uniform vec3 u_lost;
@@ -231,7 +231,7 @@ uniform sampler2D u_glyphs;
 uniform vec3 u_accent;
 uniform float u_glowStrength;
 uniform vec3 u_outline;
-${shared}
+${sharedGlsl}
 float cover(float signedDistance, float pixel) {
   return 1.0 - smoothstep(-pixel, pixel, signedDistance);
 }
@@ -309,7 +309,7 @@ in float v_distance;
 in float v_cover;
 flat in int v_class;
 uniform vec3 u_ground[10];
-${shared}
+${sharedGlsl}
 void main() {
   float alpha = v_class == 8 ? 0.62 : v_cover;
   out_FragColor = vec4(finish(u_ground[v_class], v_distance), alpha);
@@ -343,7 +343,7 @@ in float v_height;
 in float v_distance;
 uniform vec3 u_ground[10];
 uniform vec3 u_snow;
-${shared}
+${sharedGlsl}
 void main() {
   if (v_height < 4.0) discard;
   vec3 normal = normalize(v_normal);

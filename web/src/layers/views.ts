@@ -32,14 +32,14 @@ export function limitsFor(bounds: Bounds): ViewLimits {
     east: bounds.east + marginMetres,
     north: bounds.north + marginMetres,
     rangeMin: 70,
-    rangeMax: Math.max(20000, extent * 2.2),
+    rangeMax: Math.max(20000, extent * 3),
     pitchMin: -89 * radians,
     pitchMax: -7 * radians,
   };
 }
 
 /** From the north over the whole city, looking south: in Almaty that is towards the mountains. */
-export function overviewOf(bounds: Bounds): View {
+export function overviewOf(bounds: Bounds, aspect: number): View {
   const width = bounds.east - bounds.west;
   const depth = bounds.north - bounds.south;
   return {
@@ -47,7 +47,8 @@ export function overviewOf(bounds: Bounds): View {
     north: (bounds.south + bounds.north) / 2 + depth * 0.06,
     heading: Math.PI,
     pitch: -23 * radians,
-    range: Math.max(width * 0.84, depth * 0.95),
+    // A narrow screen has to look from farther away to see the city's width.
+    range: Math.max(width * 0.84 * Math.max(1, 1.6 / aspect), depth * 0.95),
   };
 }
 
