@@ -1,7 +1,7 @@
 import type { LocalFrame } from './localFrame';
 import type { DistrictShape, GroundFeature, GroundFile } from './mapPort';
 import { groundClasses, type GroundClass } from './themes';
-import { triangulate } from './triangulate';
+import { doubleArea, triangulate } from './triangulate';
 
 /** Floats: east, north, up, offset direction east and north, half width, class, least width in pixels. */
 export const groundStrideFloats = 8;
@@ -32,6 +32,9 @@ const paintOrder: readonly GroundFeature['class'][] = [
 const ringRadiiMetres = [4000, 10000, 20000, 40000, 80000, 160000];
 const ringSteps = 48;
 
+/** Of a circle it is 1, of a long strip 0. */
+const compactnessMin = 0.12;
+
 /** A sharp corner would throw its miter far away from the line. */
 const miterMax = 1.6;
 
@@ -42,7 +45,7 @@ export function meshGround(ground: GroundFile, districts: readonly DistrictShape
     for (const feature of ground.features) {
       if (feature.class !== name || feature.points.length < 2) continue;
       const look = lines[name];
-      const isArea = name === 'park' || name === 'water' || (name === 'mountain' && isClosed(feature.points));
+      const isArea = name === 'park' || name === 'water' || (name === 'mountain' && isCompact(feature.points));
       if (isArea) writer.area(feature.points, name);
       else if (look) writer.line(feature.points, name, look, false);
     }
@@ -57,6 +60,18 @@ function isClosed(points: GroundFeature['points']): boolean {
   const first = points[0]!;
   const last = points[points.length - 1]!;
   return points.length > 3 && first[0] === last[0] && first[1] === last[1];
+}
+
+/** A mountain is drawn as an area where its points go around something, and as a ridge where they are a line. */
+function isCompact(points: GroundFeature['points']): boolean {
+  if (points.length < 4) return false;
+  const narrowing = Math.cos((points[0]![1] * Math.PI) / 180);
+  let around = 0;
+  for (let i = 0, j = points.length - 1; i < points.length; j = i++) {
+    around += Math.hypot((points[i]![0] - points[j]![0]) * narrowing, points[i]![1] - points[j]![1]);
+  }
+  const area = Math.abs(doubleArea(points.flatMap(([x, y]) => [x * narrowing, y]))) / 2;
+  return (4 * Math.PI * area) / around ** 2 > compactnessMin;
 }
 
 class GroundWriter {

@@ -52,8 +52,10 @@ export async function startCityMap(
   scene.canvas.setAttribute('aria-label', labelOfMap[options.locale]);
   scene.canvas.tabIndex = 0;
   // A drawing error stops Cesium's loop for good; the page hears of it and falls back to tables.
-  scene.renderError.addEventListener((_: unknown, error: unknown) =>
-    container.dispatchEvent(new CustomEvent('citymap-failed', { detail: error, bubbles: true })));
+  const fail = (error: unknown): boolean =>
+    container.dispatchEvent(new CustomEvent('citymap-failed', { detail: error, bubbles: true }));
+  scene.renderError.addEventListener((_: unknown, error: unknown) => fail(error));
+  scene.canvas.addEventListener('webglcontextlost', () => fail(new Error('The graphics context was lost.')));
   return new CityMap(container, widget, options.theme, options.locale, defaultAnchor);
 }
 

@@ -48,6 +48,13 @@ describe('meshGround', () => {
     expect(painted(features).order).toEqual(['ground', 'park', 'river', 'street', 'avenue', 'highway']);
   });
 
+  it('paints a mountain as an area where its points go around it, and as a ridge where they do not', () => {
+    const hill = [[76.9, 43.1], [76.95, 43.1], [76.95, 43.13], [76.9, 43.13]] as const;
+    const ridge = [[76.8, 43.1], [76.85, 43.105], [76.9, 43.1], [76.95, 43.104]] as const;
+    expect(painted([{ class: 'mountain', points: hill }]).areas.get('mountain')).toBeGreaterThan(13e6);
+    expect(painted([{ class: 'mountain', points: ridge }]).areas.get('mountain')).toBeLessThan(13000 * 6.1);
+  });
+
   it('leaves out what has no extent', () => {
     const { areas } = painted([
       { class: 'street', points: [[76.92, 43.25]] },
