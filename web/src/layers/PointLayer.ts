@@ -176,7 +176,7 @@ export class PointLayer {
       u_neutral: () => themeVectors[this.theme].neutral,
       u_lost: () => themeVectors[this.theme].lost,
       u_accent: () => themeVectors[this.theme].accent,
-      u_outline: () => themeVectors[this.theme].haze,
+      u_outline: () => (this.theme === 'dark' ? themeVectors.dark.haze : themeVectors.light.edge),
       u_glowStrength: () => (this.theme === 'dark' ? 1 : 0.25),
       u_pole: () => themeVectors[this.theme].edge,
       u_poolStrength: () => (this.theme === 'dark' ? 0.2 : 0.03),

@@ -56,12 +56,6 @@ export function meshGround(ground: GroundFile, districts: readonly DistrictShape
   return writer.finish();
 }
 
-function isClosed(points: GroundFeature['points']): boolean {
-  const first = points[0]!;
-  const last = points[points.length - 1]!;
-  return points.length > 3 && first[0] === last[0] && first[1] === last[1];
-}
-
 /** A mountain is drawn as an area where its points go around something, and as a ridge where they are a line. */
 function isCompact(points: GroundFeature['points']): boolean {
   if (points.length < 4) return false;
@@ -106,7 +100,6 @@ class GroundWriter {
 
   area(points: GroundFeature['points'], name: GroundClass): void {
     const local = this.local(points);
-    if (isClosed(points)) local.pop();
     const flat = local.flatMap(([x, y]) => [x, y]);
     const first = this.vertices.length / groundStrideFloats;
     for (const [x, y, z] of local) this.vertex(x, y, z, 0, 0, 0, name, 0);
