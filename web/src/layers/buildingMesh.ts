@@ -10,6 +10,7 @@ export const buildingStrideBytes = 24;
 const roofSurface = 1;
 
 const buildingsPerChunk = 1800;
+const heightMetresMin = 2.5;
 const verticesPerChunkMax = 65535;
 
 /** Where the buildings stand, in the order of their slots: what the mesh, the picking and the flights share. */
@@ -46,7 +47,8 @@ export function planBuildings(scene: SceneColumns, frame: LocalFrame): BuildingP
   for (let slot = 0; slot < scene.count; slot++) {
     const row = order[slot]!;
     base.set(positions.subarray(3 * row, 3 * row + 3), 4 * slot);
-    base[4 * slot + 3] = Math.max(scene.heightMetres[row]!, 2.5);
+    // Of a building whose height is not known a low block is shown; one NaN would stop the whole frame.
+    base[4 * slot + 3] = Math.max(scene.heightMetres[row]! || 0, heightMetresMin);
     outlineStart[slot] = vertex;
     for (let v = scene.outlineStart[row]!; v < scene.outlineStart[row + 1]!; v++, vertex++) {
       const east = scene.outline[2 * v]!;

@@ -118,6 +118,18 @@ describe('meshBuildings', () => {
   });
 });
 
+describe('planBuildings', () => {
+  it('shows a low block where the height is not known, and nothing for an outline that is none', () => {
+    const places = [NaN, 0, 30].map((heightMetres) => (
+      { longitude: 76.9, latitude: 43.24, heightMetres, ring: [0, 0, 9, 0, 9, 9] }));
+    const plan = planBuildings(sceneOf([...places, { ...places[2]!, ring: [0, 0, 1, 1] }]), frame);
+    const heights = [...plan.order].map((row, slot) => [row, plan.base[4 * slot + 3]]);
+    expect(Object.fromEntries(heights)).toEqual({ 0: 2.5, 1: 2.5, 2: 30, 3: 30 });
+    const drawn = plan.chunks.map((chunk) => meshBuildings(plan, chunk).vertexCount);
+    expect(drawn).toEqual([3 * 15]);
+  });
+});
+
 describe('pickPoint', () => {
   const view: View = { east: 0, north: 0, heading: 1, pitch: -0.6, range: 500 };
   const lens = new Lens(view, 1000, 700);
