@@ -1,0 +1,58 @@
+import { Cartesian3, Matrix4, Transforms } from 'cesium';
+import type { Vector, View, ViewLimits } from './cityCamera';
+import type { LocalFrame } from './localFrame';
+
+const radians = Math.PI / 180;
+
+/** In metres of the local frame. */
+export interface Bounds {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+export const worldMatrix = (frame: LocalFrame): Matrix4 =>
+  Transforms.eastNorthUpToFixedFrame(Cartesian3.fromDegrees(frame.longitude, frame.latitude));
+
+export function boundsOf(places: readonly (readonly [number, number])[], frame: LocalFrame): Bounds {
+  const local = places.map(([longitude, latitude]) => frame.point(longitude, latitude));
+  const easts = local.map((place) => place[0]);
+  const norths = local.map((place) => place[1]);
+  return { west: Math.min(...easts), south: Math.min(...norths), east: Math.max(...easts), north: Math.max(...norths) };
+}
+
+const marginMetres = 6000;
+
+export function limitsFor(bounds: Bounds): ViewLimits {
+  const extent = Math.max(bounds.east - bounds.west, bounds.north - bounds.south);
+  return {
+    west: bounds.west - marginMetres,
+    south: bounds.south - marginMetres,
+    east: bounds.east + marginMetres,
+    north: bounds.north + marginMetres,
+    rangeMin: 70,
+    rangeMax: Math.max(20000, extent * 3),
+    pitchMin: -89 * radians,
+    pitchMax: -7 * radians,
+  };
+}
+
+/** From the north over the whole city, looking south: in Almaty that is towards the mountains. */
+export function overviewOf(bounds: Bounds, aspect: number): View {
+  const width = bounds.east - bounds.west;
+  const depth = bounds.north - bounds.south;
+  return {
+    east: (bounds.west + bounds.east) / 2,
+    north: (bounds.south + bounds.north) / 2 + depth * 0.06,
+    heading: Math.PI,
+    pitch: -23 * radians,
+    // A narrow screen has to look from farther away to see the city's width.
+    range: Math.max(width * 0.84 * Math.max(1, 1.6 / aspect), depth * 0.95),
+  };
+}
+
+/** Looks at a place from as far as suits it, from the side the user looks from now. */
+export function viewOfPlace(now: View, place: Vector, range: number): View {
+  return { east: place[0], north: place[1], heading: now.heading, pitch: -35 * radians, range };
+}
