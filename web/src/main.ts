@@ -1,18 +1,13 @@
-import { Feed } from './feed/Feed';
-import { LiveCity } from './feed/LiveCity';
-import { Language } from './i18n/Language';
-import { preferredLocale } from './i18n/texts';
+import { cityApi } from './twins/cityApi';
+import { CityDesk } from './workplaces/CityDesk';
+import { debugHandle } from './workplaces/debugHandle';
 
-const watch = { kinds: ['building', 'streetlight', 'airQualitySensor'], detail: 'full' } as const;
-const language = new Language(preferredLocale(navigator.languages));
-const app = document.querySelector('#app')!;
-const newWorker = (): Worker => new Worker(new URL('./feed/feed.worker.ts', import.meta.url), { type: 'module' });
-const feed: Feed = new Feed(newWorker, new URL('/hubs/city', location.href).href, watch, {
-  frame: (frame, connection) => {
-    live.take(frame);
-    feed.applied(frame.number, connection);
-  },
-  twin: () => undefined,
-  state: (state) => (app.textContent = language.say(`feed.${state.phase}`)),
+// The only place that sees both the map and the network; the map comes late, so that the page is there before it.
+const desk = new CityDesk({
+  root: document.querySelector<HTMLElement>('#app')!,
+  api: cityApi(),
+  openMap: async (container, options) => (await import('./layers')).createCityMap(container, options),
+  newWorker: () => new Worker(new URL('./feed/feed.worker.ts', import.meta.url), { type: 'module' }),
+  hubUrl: new URL('/hubs/city', location.href).href,
 });
-const live = new LiveCity(feed, () => undefined);
+window.cityTwin = debugHandle(desk);

@@ -9,7 +9,7 @@ const HoursShownMax = 48;
 /** Everything the page says in one language: texts, numbers, quantities, ages and times of day. */
 export class Language {
   readonly locale: Locale;
-  readonly #zone: string;
+  readonly timeZone: string;
   readonly #numbers = new Map<number, Intl.NumberFormat>();
   readonly #clock: Intl.DateTimeFormat;
   readonly #utcClock: Intl.DateTimeFormat;
@@ -17,12 +17,13 @@ export class Language {
 
   constructor(locale: Locale, timeZone = 'Asia/Almaty') {
     this.locale = locale;
-    this.#zone = fixedZone(timeZone);
+    this.timeZone = timeZone;
+    const zone = fixedZone(timeZone);
     const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
     const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-    this.#clock = new Intl.DateTimeFormat(locale, { ...time, timeZone: this.#zone });
+    this.#clock = new Intl.DateTimeFormat(locale, { ...time, timeZone: zone });
     this.#utcClock = new Intl.DateTimeFormat(locale, { ...time, timeZone: 'UTC' });
-    this.#moment = new Intl.DateTimeFormat(locale, { ...time, ...day, timeZone: this.#zone });
+    this.#moment = new Intl.DateTimeFormat(locale, { ...time, ...day, timeZone: zone });
   }
 
   say(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {

@@ -52,7 +52,13 @@ export interface TwinModel {
   readonly properties: readonly PropertyModel[];
 }
 
+export interface FreshnessPolicy {
+  readonly staleAfterIntervals: number;
+  readonly lostAfterIntervals: number;
+}
+
 export interface Models {
+  readonly freshness?: FreshnessPolicy;
   readonly models: readonly TwinModel[];
 }
 
