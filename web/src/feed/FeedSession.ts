@@ -156,13 +156,13 @@ export class FeedSession {
       return;
     }
     const now = Date.now();
-    this.#quietUntil = Math.max(now + SilenceMs, this.#sequence.held ? 0 : this.#quietUntil);
     const verdict = this.#sequence.offer(frame);
+    const isWhole = this.#sequence.held !== undefined;
+    this.#quietUntil = isWhole ? now + SilenceMs : Math.max(now + SilenceMs, this.#quietUntil);
     if (verdict === 'gap') this.distrust('gaps');
     if (verdict !== 'take') return;
     this.#unacknowledged++;
     this.#events.frame(frame, this.#connection);
-    const isWhole = this.#sequence.held !== undefined;
     if (isWhole && this.#state.phase !== 'live') this.#liveSince = now;
     if (now - this.#liveSince >= StableAfterMs) this.#attempt = 0;
     const phase: FeedPhase = isWhole ? 'live' : this.#state.phase;
