@@ -6,6 +6,14 @@ const SecondsShownMax = 90;
 const MinutesShownMax = 90;
 const HoursShownMax = 48;
 
+// Chromium carries no data for Kazakh and would write its numbers the English way; the Russian conventions are the
+// same, as long as no name of a month is asked for.
+const conventionsOf: Readonly<Record<Locale, string>> = { en: 'en-GB', ru: 'ru', kk: 'ru' };
+const numericDay = { day: '2-digit', month: '2-digit', year: 'numeric' } as const;
+const dayOf: Readonly<Record<Locale, Intl.DateTimeFormatOptions>> = {
+  en: { day: 'numeric', month: 'short', year: 'numeric' }, ru: numericDay, kk: numericDay,
+};
+
 /** Everything the page says in one language: texts, numbers, quantities, ages and times of day. */
 export class Language {
   readonly locale: Locale;
@@ -20,10 +28,10 @@ export class Language {
     this.timeZone = timeZone;
     const zone = fixedZone(timeZone);
     const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
-    const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-    this.#clock = new Intl.DateTimeFormat(locale, { ...time, timeZone: zone });
-    this.#utcClock = new Intl.DateTimeFormat(locale, { ...time, timeZone: 'UTC' });
-    this.#moment = new Intl.DateTimeFormat(locale, { ...time, ...day, timeZone: zone });
+    const conventions = conventionsOf[locale];
+    this.#clock = new Intl.DateTimeFormat(conventions, { ...time, timeZone: zone });
+    this.#utcClock = new Intl.DateTimeFormat(conventions, { ...time, timeZone: 'UTC' });
+    this.#moment = new Intl.DateTimeFormat(conventions, { ...time, ...dayOf[locale], timeZone: zone });
   }
 
   say(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
@@ -47,7 +55,7 @@ export class Language {
   number(value: number, digits = 0): string {
     let format = this.#numbers.get(digits);
     if (!format) {
-      format = new Intl.NumberFormat(this.locale, { maximumFractionDigits: digits });
+      format = new Intl.NumberFormat(conventionsOf[this.locale], { maximumFractionDigits: digits });
       this.#numbers.set(digits, format);
     }
     return format.format(value);

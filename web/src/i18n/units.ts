@@ -7,7 +7,7 @@ interface UnitStep {
 }
 
 const same = (symbol: string): Readonly<Record<Locale, string>> => ({ en: symbol, ru: symbol, kk: symbol });
-const step = (factor: number, en: string, ru: string, kk: string = ru): UnitStep => ({ factor, symbol: { en, ru, kk } });
+const step = (factor: number, en: string, ru: string, kk = ru): UnitStep => ({ factor, symbol: { en, ru, kk } });
 
 const power = [step(1, 'W', 'Вт'), step(1e3, 'kW', 'кВт'), step(1e6, 'MW', 'МВт'), step(1e9, 'GW', 'ГВт')];
 const energy = [

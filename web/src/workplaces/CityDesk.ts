@@ -202,10 +202,8 @@ export class CityDesk implements Desk {
     this.#settleReady();
   }
 
-  /** Over the map the cursor says that something can be picked; what it is, the tooltip says. */
-  #hovered(pick: Pick | undefined, _x: number, _y: number): void {
-    const id = pick && this.scenes.idOf(pick.kind, pick.handle);
-    this.#host.element.title = id ?? '';
+  #hovered(pick: Pick | undefined, x: number, y: number): void {
+    this.#workplace.hover.show(pick, x, y);
     this.#host.element.style.cursor = pick ? 'pointer' : '';
   }
 

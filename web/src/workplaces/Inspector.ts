@@ -35,6 +35,7 @@ export class Inspector implements Panel {
       type: 'button', class: 'icon-button', title: close, 'aria-label': close,
       onclick: () => viewState.set({ twin: undefined }),
     }, icon('close'))), this.#body);
+    this.element.hidden = true;
     this.show(viewState.view.twin);
   }
 

@@ -2,7 +2,7 @@ import type { Desk, Panel } from './desk';
 import { h, setAttribute, setText } from './dom';
 import { icon } from './icons';
 
-/** Over the map: what is being loaded and how far it is, what failed, and why there is no map. */
+/** Over the map: what is being loaded, how far it is, and what failed. */
 export class StageNotes implements Panel {
   readonly element: HTMLElement;
   readonly #desk: Desk;
@@ -12,20 +12,16 @@ export class StageNotes implements Panel {
   readonly #failure: HTMLElement;
   readonly #reason = h('p');
   readonly #wait = h('span', { class: 'note' });
-  readonly #noMap: HTMLElement;
-  readonly #noMapReason = h('p');
 
   constructor(desk: Desk) {
     this.#desk = desk;
     const { language } = desk;
-    const retry = (action: () => void): HTMLElement =>
-      h('button', { type: 'button', class: 'button', onclick: action }, language.say('load.retry'));
+    const retry = h('button', { type: 'button', class: 'button', onclick: () => desk.retryLoad() },
+      language.say('load.retry'));
     this.#progress = h('div', { class: 'stage-progress', role: 'status' }, this.#what, this.#bar);
     this.#failure = h('div', { class: 'stage-failure', role: 'alert' },
-      icon('warning'), this.#reason, h('div', { class: 'actions' }, retry(() => desk.retryLoad()), this.#wait));
-    this.#noMap = h('div', { class: 'stage-no-map', role: 'status' },
-      h('h2', {}, language.say('map.none')), this.#noMapReason, retry(() => desk.retryMap()));
-    this.element = h('div', { class: 'stage-notes' }, this.#noMap, this.#failure, this.#progress);
+      icon('warning'), this.#reason, h('div', { class: 'actions' }, retry, this.#wait));
+    this.element = h('div', { class: 'stage-notes' }, this.#failure, this.#progress);
     this.refresh();
   }
 
@@ -37,8 +33,6 @@ export class StageNotes implements Panel {
       const seconds = Math.max(0, Math.ceil((load.retryAt - Date.now()) / 1000));
       setText(this.#wait, language.say('load.retryIn', { seconds }));
     }
-    this.#noMap.hidden = mapFailure === undefined;
-    setText(this.#noMapReason, language.say('map.noneHint', { reason: mapFailure ?? '' }));
     const isMapComing = map === undefined && mapFailure === undefined;
     const isLoading = load.step !== 'failed' && (load.step !== 'ready' || isMapComing);
     this.#progress.hidden = !isLoading;

@@ -24,8 +24,9 @@ export class TopBar implements Panel {
     this.#desk = desk;
     const { language } = desk;
     this.#name = h('h1', { class: 'city-name' }, language.say('app.title'));
-    this.#origin = h('span', { class: 'badge badge-simulated', title: language.say('city.simulatedHint'), hidden: true },
-      language.say('city.simulated'));
+    this.#origin = h('span', {
+      class: 'badge badge-simulated', title: language.say('city.simulatedHint'), hidden: true,
+    }, language.say('city.simulated'));
     this.#phase = h('div', { class: 'phase', role: 'status', 'aria-live': 'polite' });
     // The age changes every second; only the word is worth reading out.
     this.#phaseAge.setAttribute('aria-hidden', 'true');

@@ -155,13 +155,17 @@ export class TwinView {
     this.#shownBadges = shown;
     const badge = (what: string, name: IconName | undefined, text: string): HTMLElement =>
       h('span', { class: `badge badge-${what}` }, name ? icon(name) : undefined, text);
-    const badges = [badge(state.freshness, state.freshness, language.say(`freshness.${state.freshness}`))];
-    if (key) badges.push(badge(isTrouble(key) ? 'trouble' : 'plain', isTrouble(key) ? 'warning' : undefined, language.say(key)));
+    // While the page is not live, it cannot say that the twin is.
+    const badges = asOf ? [badge('lost', 'warning', asOf)]
+      : [badge(state.freshness, state.freshness, language.say(`freshness.${state.freshness}`))];
+    if (key) {
+      const hasTrouble = isTrouble(key);
+      badges.push(badge(hasTrouble ? 'trouble' : 'plain', hasTrouble ? 'warning' : undefined, language.say(key)));
+    }
     if (grade === 'official' || grade === 'indicative') {
       badges.push(badge('plain', undefined, language.say(`airQuality.${grade}`)));
     }
     if (state.quality !== 'good') badges.push(badge('trouble', 'warning', language.say(`quality.${state.quality}`)));
-    if (asOf) badges.push(badge('lost', 'warning', asOf));
     this.#badges.replaceChildren(...badges);
   }
 

@@ -31,7 +31,8 @@ export function parseHash(hash: string): View {
   return {
     wall: entries.has('wall'),
     twin: entries.get('twin') || undefined,
-    hidden: hidden === undefined ? hiddenAtFirst : new Set(kindNames.filter((kind) => hidden.split(',').includes(kind))),
+    hidden: hidden === undefined
+      ? hiddenAtFirst : new Set(kindNames.filter((kind) => hidden.split(',').includes(kind))),
     measure: Number.isInteger(measure) && measure >= 0 && measure <= MeasureMax ? measure : 0,
     locale: isLocale(locale) ? locale : undefined,
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,

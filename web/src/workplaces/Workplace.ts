@@ -2,6 +2,7 @@ import type { SearchHit, Twin } from '../twins/cityTypes';
 import { Banner } from './Banner';
 import type { Desk, Panel } from './desk';
 import { h, setAttribute } from './dom';
+import { HoverCard } from './HoverCard';
 import { Inspector } from './Inspector';
 import { LayerPanel } from './LayerPanel';
 import { WallLegend } from './legend';
@@ -9,6 +10,7 @@ import { SearchBox } from './SearchBox';
 import { StageNotes } from './StageNotes';
 import { SummaryStrip } from './SummaryStrip';
 import { TopBar } from './TopBar';
+import { TwinTable } from './TwinTable';
 
 const TickMs = 1_000;
 
@@ -16,6 +18,7 @@ const TickMs = 1_000;
 export class Workplace {
   readonly element: HTMLElement;
   readonly inspector: Inspector;
+  readonly hover: HoverCard;
   readonly #desk: Desk;
   readonly #panels: readonly Panel[];
   readonly #layers: LayerPanel;
@@ -31,15 +34,19 @@ export class Workplace {
     const summary = new SummaryStrip(desk);
     const notes = new StageNotes(desk);
     const wallLegend = new WallLegend(desk);
+    const table = new TwinTable(desk);
     this.#layers = new LayerPanel(desk);
+    this.hover = new HoverCard(desk);
     this.inspector = new Inspector(desk, found);
-    this.#panels = [top, banner, summary, this.#layers, notes, wallLegend, this.inspector];
+    this.#panels = [top, banner, summary, this.#layers, table, notes, wallLegend, this.hover, this.inspector];
     setAttribute(map, 'aria-label', language.say('map.label'));
     setAttribute(map, 'role', 'region');
     this.element = h('div', { class: viewState.view.wall ? 'workplace wall' : 'workplace' },
-      h('a', { class: 'skip', href: '#', onclick: (event: Event) => skipTo(event, map) }, language.say('app.skipToMap')),
+      h('a', { class: 'skip', href: '#', onclick: (event: Event) => skipTo(event, map) },
+        language.say('app.skipToMap')),
       top.element, banner.element, summary.element, this.#layers.element,
-      h('main', { class: 'stage' }, map, notes.element, wallLegend.element, this.inspector.element));
+      h('main', { class: 'stage' }, map, table.element, notes.element, wallLegend.element, this.hover.element,
+        this.inspector.element));
     this.#tick();
   }
 

@@ -10,9 +10,8 @@ export function legendList(
   desk: Desk, kind: KindName, stops: readonly LegendStop[],
 ): { list: HTMLElement; counts: () => void } {
   const { language } = desk;
-  const isScale = stops.some((stop) => stop.unit !== undefined);
   const updates: (() => void)[] = [];
-  const list = h('ul', { class: isScale ? 'legend legend-scale' : 'legend' });
+  const list = h('ul', { class: 'legend' });
   for (const stop of stops) {
     const count = h('span', { class: 'legend-count' });
     const condition = conditionKeys[kind]?.findIndex((key) => key === stop.label) ?? -1;
@@ -23,13 +22,29 @@ export function legendList(
     }
     list.append(h('li', {}, swatch(stop), h('span', { class: 'legend-label' }, labelOf(desk, stop)), count));
   }
+  if (updates.length === 0 && stops.length > 0) arrangeInPairs(list, stops);
   return { list, counts: () => updates.forEach((update) => update()) };
 }
+
+/** Without counts there is room for two columns: half of a scale, or the official and the indicative sensors. */
+function arrangeInPairs(list: HTMLElement, stops: readonly LegendStop[]): void {
+  const rows = Math.ceil(stops.filter((stop) => !isFreshness(stop)).length / 2);
+  list.classList.add('legend-pairs');
+  stops.forEach((stop, i) => {
+    const item = list.children[i] as HTMLElement;
+    const place = isFreshness(stop)
+      ? [rows + 1, stop.label === 'freshness.stale' ? 1 : 2] : [1 + (i % rows), i < rows ? 1 : 2];
+    item.style.gridArea = `${place[0]} / ${place[1]}`;
+  });
+}
+
+const isFreshness = (stop: LegendStop): boolean => stop.label.startsWith('freshness.');
 
 function labelOf({ language }: Desk, stop: LegendStop): string {
   if (stop.unit === undefined) return language.sayIfKnown(stop.label);
   const value = Number(stop.label);
-  return language.say('legend.from', { value: Number.isFinite(value) ? language.quantity(value, stop.unit) : stop.label });
+  const bound = Number.isFinite(value) ? language.quantity(value, stop.unit) : stop.label;
+  return language.say('legend.from', { value: bound });
 }
 
 function swatch(stop: LegendStop): HTMLElement {

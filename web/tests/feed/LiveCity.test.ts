@@ -92,14 +92,15 @@ describe('LiveCity', () => {
 
   it('refuses what no server should say', () => {
     take({ type: 1, number: 1, members: 2, sections: [first] });
-    expect(take({ type: 2, number: 2, members: 2, sections: [section(TwinKind.building, 5, [{ handle: 1 }])] })).toBe(false);
+    const asBuilding = section(TwinKind.building, 5, [{ handle: 1 }]);
+    expect(take({ type: 2, number: 2, members: 2, sections: [asBuilding] })).toBe(false);
     expect(distrusted).toEqual(['malformed']);
   });
 
   it('starts from nothing at another epoch', () => {
     take({ type: 1, number: 1, members: 2, sections: [first] });
-    expect(take({ type: 1, epoch: 8, number: 1, members: 1, sections: [section(TwinKind.building, 5, [{ handle: 1 }])] }))
-      .toBe(true);
+    const asBuilding = section(TwinKind.building, 5, [{ handle: 1 }]);
+    expect(take({ type: 1, epoch: 8, number: 1, members: 1, sections: [asBuilding] })).toBe(true);
     expect(epochs).toEqual([7, 8]);
     expect(live.store.get(2)).toBeUndefined();
     expect(live.changes.take(live.store).map(({ kind }) => kind)).toEqual([TwinKind.building]);

@@ -21,7 +21,10 @@ describe('TwinStore', () => {
   it('hashes as the contract says', () => {
     const store = new TwinStore();
     store.apply(section(TwinKind.utilityMeter, 2, [
-      { handle: 5, condition: 2, freshness: Freshness.stale, quality: 1, measuredAt: 1_700_000_000_250, measures: [1, NaN] },
+      {
+        handle: 5, condition: 2, freshness: Freshness.stale, quality: 1, measuredAt: 1_700_000_000_250,
+        measures: [1, NaN],
+      },
       { handle: 6, condition: 1, measuredAt: 1_700_000_001_000, measures: [-2.5, 0] },
     ]));
 
@@ -93,8 +96,10 @@ describe('TwinStore', () => {
     store.apply(section(TwinKind.building, 5, [{ handle: 7 }]));
     const before = store.checksum;
 
-    expect(() => store.apply(section(TwinKind.streetlight, 3, [{ handle: 1 }, { handle: 7 }]))).toThrow(MalformedError);
-    expect(() => store.apply(section(TwinKind.streetlight, 3, [{ handle: 1 }, { handle: HandleMax }]))).toThrow(MalformedError);
+    for (const handle of [7, HandleMax, 0xffffffff]) {
+      const refused = section(TwinKind.streetlight, 3, [{ handle: 1 }, { handle }]);
+      expect(() => store.apply(refused), `${handle}`).toThrow(MalformedError);
+    }
 
     expect(store.checksum).toEqual(before);
     expect(store.get(1)).toBeUndefined();

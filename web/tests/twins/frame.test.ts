@@ -49,7 +49,8 @@ describe('decodeFrame', () => {
       { handle: 3, measures: [1.5, 1000] }, { handle: 9, measures: [NaN, 7] }, { handle: 11, measures: [-0.25, NaN] },
     ]);
 
-    const frame = decodeFrame(encodeFrame({ type: 1, epoch: 1, number: 1, previous: 0, members: 3, sections: [meters] }));
+    const frame = decodeFrame(encodeFrame(
+      { type: 1, epoch: 1, number: 1, previous: 0, members: 3, sections: [meters] }));
 
     expect(frame.sections[0]!.measures.map((column) => [...column])).toEqual([[1.5, NaN, -0.25], [1000, 7, NaN]]);
   });
@@ -68,7 +69,8 @@ describe('decodeFrame', () => {
   it.each([
     ['another magic', 0, 0x42], ['type 0', 4, 0], ['type 3', 4, 3], ['a delta that is only a first part', 5, 1],
     ['an unknown kind', 32, 9], ['six measures', 33, 6], ['more sections than there are', 6, 2],
-    ['fewer sections than there are', 6, 0], ['more twins than there are', 36, 3], ['a server time that is none', 31, 0x7f],
+    ['fewer sections than there are', 6, 0], ['more twins than there are', 36, 3],
+    ['a server time that is none', 31, 0x7f],
   ])('refuses %s', (what, at, value) => {
     const broken = golden.slice();
     broken[at] = value;

@@ -11,7 +11,9 @@ describe('the hash', () => {
     ['#wall', { wall: true }],
     ['#twin=b-000017&lang=ru', { twin: 'b-000017', locale: 'ru' }],
     ['#wall&twin=a%26b%3D%D0%B6&hide=streetlight,feeder&measure=3&lang=kk&theme=light',
-      { wall: true, twin: 'a&b=ж', hidden: new Set(['streetlight', 'feeder']), measure: 3, locale: 'kk', theme: 'light' }],
+      {
+        wall: true, twin: 'a&b=ж', hidden: new Set(['streetlight', 'feeder']), measure: 3, locale: 'kk', theme: 'light',
+      }],
     ['#hide=', { hidden: new Set() }],
   ])('%s comes back as it went', (hash, change) => {
     const view = { ...usual, ...change };

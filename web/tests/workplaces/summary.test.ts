@@ -22,7 +22,8 @@ describe('summarize', () => {
     { handle: 12, measures: [9000, 900, 900], freshness: stale }, { handle: 13, freshness: neverReported },
   ]));
   store.apply(section(streetlight, 3, [
-    { handle: 20, condition: 2 }, { handle: 21, condition: 3 }, { handle: 22, condition: 1 }, { handle: 23, condition: 4 },
+    { handle: 20, condition: 2 }, { handle: 21, condition: 3 }, { handle: 22, condition: 1 },
+    { handle: 23, condition: 4 },
     { handle: 24, condition: 2, freshness: lost }, { handle: 25, condition: 0 },
   ]));
   store.apply(section(airQualitySensor, 5, [
@@ -51,7 +52,8 @@ describe('summarize', () => {
 });
 
 describe('LatencyRing', () => {
-  const many = section(streetlight, 3, Array.from({ length: 5000 }, (_, i) => ({ handle: i, measuredAt: 1_000_000 + i })));
+  const many = section(streetlight, 3,
+    Array.from({ length: 5000 }, (_, i) => ({ handle: i, measuredAt: 1_000_000 + i })));
 
   it('samples some of a large frame, evenly', () => {
     const ring = new LatencyRing();
