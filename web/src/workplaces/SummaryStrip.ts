@@ -33,7 +33,7 @@ export class SummaryStrip implements Panel {
     const note = h('div', { class: 'note' });
     this.#updates.push(({ power, buildings }) => {
       setText(figure, power.count > 0 ? language.quantity(power.sum, 'watt') : Unknown);
-      setText(note, language.say('summary.coverage', { count: power.count, total: buildings }));
+      setText(note, buildings > 0 ? language.say('summary.coverage', { count: power.count, total: buildings }) : '');
     });
     return this.#card('summary.power', 'building', figure, note);
   }
@@ -73,7 +73,7 @@ export class SummaryStrip implements Panel {
       const part = h('div', {}, value, h('dt', {}, language.say(key)));
       list.append(part);
       this.#updates.push((summary) => {
-        setText(value, language.number(count(summary)));
+        setText(value, summary.isKnown ? language.number(count(summary)) : Unknown);
         setAttribute(part, 'data-trouble', isTrouble && count(summary) > 0 ? 'yes' : undefined);
       });
     }
@@ -90,7 +90,9 @@ export class SummaryStrip implements Panel {
     bar.append(...steps);
     this.#updates.push((summary) => {
       const air = of(summary);
-      setText(worst, air.worst > 0 ? language.say(levels[air.worst]!) : language.say('summary.airNone'));
+      const isKnown = summary.isKnown && air.total > 0;
+      setText(worst, air.worst > 0 ? language.say(levels[air.worst]!)
+        : isKnown ? language.say('summary.airNone') : Unknown);
       setAttribute(worst, 'title', language.say('summary.airWorst'));
       const words: string[] = [];
       steps.forEach((step, i) => {
@@ -101,7 +103,7 @@ export class SummaryStrip implements Panel {
       });
       setAttribute(bar, 'aria-label', words.join(', '));
       setAttribute(bar, 'title', words.join('\n'));
-      setText(note, language.say('summary.airReporting', { count: air.reporting, total: air.total }));
+      setText(note, isKnown ? language.say('summary.airReporting', { count: air.reporting, total: air.total }) : '');
     });
     return this.#card(title, 'airQualitySensor', worst, bar, note);
   }

@@ -25,6 +25,8 @@ export interface FreshnessSummary {
 }
 
 export interface Summary {
+  /** Before the first frame nothing is known, and nothing known is not zero. */
+  readonly isKnown: boolean;
   readonly buildings: number;
   readonly power: Total;
   readonly coldWater: Total;
@@ -46,6 +48,7 @@ const IndicativeTag = 1;
 export function summarize(store: TwinStore, scenes: CityScenes): Summary {
   const live = (kind: TwinKind, condition: number): number => store.count(kind, condition, Freshness.live);
   return {
+    isKnown: store.members > 0,
     buildings: scenes.get(building)?.count ?? 0,
     power: totalOf(store, 0),
     coldWater: totalOf(store, 1),
