@@ -40,6 +40,7 @@ export class Feed {
   #question = 0;
   readonly #questions = new Map<number, (answer: string | undefined) => void>();
   readonly #timer: ReturnType<typeof setInterval>;
+  #replacement: ReturnType<typeof setTimeout> | undefined;
   #state: FeedState = initialFeedState(Date.now());
 
   constructor(newWorker: () => WorkerPort, url: string, watch: WatchRequest, listener: FeedListener) {
@@ -85,6 +86,7 @@ export class Feed {
 
   dispose(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#replacement);
     this.#worker.terminate();
     for (const question of [...this.#questions.keys()]) this.#answer(question, undefined);
   }
@@ -130,7 +132,7 @@ export class Feed {
       this.#show({ ...this.#state, phase: 'reconnecting', since: lastFrameAt ?? Date.now(), reason: 'worker' });
     }
     // Not at once: a worker that fails as it loads would be made again and again.
-    setTimeout(() => (this.#worker = this.#begin()), CheckMs);
+    this.#replacement = setTimeout(() => (this.#worker = this.#begin()), CheckMs);
   }
 
   #show(state: FeedState): void {

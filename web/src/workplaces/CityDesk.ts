@@ -50,7 +50,7 @@ export class CityDesk implements Desk {
     this.language = new Language(this.#locale);
     this.#feed = new Feed(newWorker, hubUrl, { kinds: sceneOrder, detail: 'full' }, {
       frame: (frame, connection) => this.presenter.frame(frame, connection),
-      twin: (json) => this.#workplace.inspector.pushed(JSON.parse(json) as Twin),
+      twin: (json) => this.#pushed(json),
       state: (state) => this.#feedChanged(state),
     });
     this.live = new LiveCity(this.#feed, (epoch) => this.#epochChanged(epoch));
@@ -160,6 +160,12 @@ export class CityDesk implements Desk {
     this.viewState.set({ twin: hit.id });
   }
 
+  #pushed(json: string): void {
+    // A twin that was taken out of the city is said to be nothing.
+    const twin = (json === '' ? undefined : JSON.parse(json)) as Twin | null | undefined;
+    if (twin) this.#workplace.inspector.pushed(twin);
+  }
+
   #found(twin: Twin): void {
     this.#selected = twin;
     this.map?.select(twin.handle);
@@ -240,7 +246,8 @@ export class CityDesk implements Desk {
 
   #settleReady(): void {
     const isMapSettled = this.map !== undefined || this.mapFailure !== undefined;
-    if (isMapSettled && this.load.step === 'ready' && this.feed.phase === 'live') this.#resolveReady();
+    if (!isMapSettled || this.load.step !== 'ready' || this.feed.phase !== 'live') return;
+    void this.#host.drawn.then(this.#resolveReady);
   }
 
   /** By id, as a bookmark would; the map flies there once the twin is found. */

@@ -35,6 +35,11 @@ export class MapHost {
     this.element.addEventListener('citymap-failed', (event) => this.fail((event as CustomEvent).detail));
   }
 
+  /** Once every scene that was given so far is drawn. */
+  get drawn(): Promise<void> {
+    return this.#drawing;
+  }
+
   get map(): MapPort | undefined {
     return this.#map;
   }

@@ -8,7 +8,7 @@ import type { LatencySample } from './LatencyRing';
 
 /** For tests and benchmarks: what the page holds, as `window.cityTwin`. */
 export interface CityTwinHandle {
-  /** Once the city is loaded, the map is there or has failed, and the feed is live. */
+  /** Once the city is loaded and drawn (or the map has failed) and the feed is live. */
   readonly ready: Promise<void>;
   state(): FeedState & { readonly members: number; readonly load: string; readonly map: 'opening' | 'open' | 'failed' };
   select(id: string | undefined): void;
