@@ -63,7 +63,8 @@ describe('Feed', () => {
     expect(workers[0]!.isTerminated).toBe(true);
     expect(states.at(-1)).toMatchObject({ phase: 'reconnecting', since: 5, reason: 'worker' });
     expect(workers[1]!.sent).toEqual([
-      { type: 'start', url: '/hubs/city', watch: { kinds: ['building'], detail: 'full' } }, { type: 'inspect', id: 'b-1' },
+      { type: 'start', url: '/hubs/city', watch: { kinds: ['building'], detail: 'full' } },
+      { type: 'inspect', id: 'b-1' },
     ]);
   });
 

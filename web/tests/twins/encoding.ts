@@ -43,7 +43,7 @@ export function encodeFrame(frame: FrameToWrite): Uint8Array {
   const bytes: number[] = [];
   const word = (value: number): void => void bytes.push(...new Uint8Array(Uint32Array.of(value).buffer));
   const column = (values: ArrayBufferView): void => {
-    bytes.push(...new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    for (const byte of new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) bytes.push(byte);
     while (bytes.length % 4 !== 0) bytes.push(0);
   };
   const sections = frame.sections ?? [];
