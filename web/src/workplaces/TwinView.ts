@@ -107,7 +107,7 @@ export class TwinView {
       const marks = h('span', { class: 'marks' });
       const role = property.role === 'computed' || property.role === 'desired'
         ? h('span', { class: 'role' }, language.say(`inspector.${property.role}`)) : undefined;
-      const name = h('th', { scope: 'row', title: property.name }, language.pick(property.displayName), role);
+      const name = h('th', { scope: 'row', title: property.name }, language.pick(property.displayName), ' ', role);
       const element = h('tr', {}, name, value, h('td', { class: 'when' }, marks, age));
       body.append(element);
       this.#rows.push({ property, element, value, age, marks, shownMarks: '' });

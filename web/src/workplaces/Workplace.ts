@@ -22,6 +22,7 @@ export class Workplace {
   readonly #desk: Desk;
   readonly #panels: readonly Panel[];
   readonly #layers: LayerPanel;
+  readonly #wallLegend: WallLegend;
   readonly #search: SearchBox;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,19 +34,19 @@ export class Workplace {
     const banner = new Banner(desk);
     const summary = new SummaryStrip(desk);
     const notes = new StageNotes(desk);
-    const wallLegend = new WallLegend(desk);
+    this.#wallLegend = new WallLegend(desk);
     const table = new TwinTable(desk);
     this.#layers = new LayerPanel(desk);
     this.hover = new HoverCard(desk);
     this.inspector = new Inspector(desk, found);
-    this.#panels = [top, banner, summary, this.#layers, table, notes, wallLegend, this.hover, this.inspector];
+    this.#panels = [top, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector];
     setAttribute(map, 'aria-label', language.say('map.label'));
     setAttribute(map, 'role', 'region');
     this.element = h('div', { class: viewState.view.wall ? 'workplace wall' : 'workplace' },
       h('a', { class: 'skip', href: '#', onclick: (event: Event) => skipTo(event, map) },
         language.say('app.skipToMap')),
       top.element, banner.element, summary.element, this.#layers.element,
-      h('main', { class: 'stage' }, map, table.element, notes.element, wallLegend.element, this.hover.element,
+      h('main', { class: 'stage' }, map, table.element, notes.element, this.#wallLegend.element, this.hover.element,
         this.inspector.element));
     this.#tick();
   }
@@ -58,6 +59,7 @@ export class Workplace {
 
   showLegends(): void {
     this.#layers.showLegends();
+    this.#wallLegend.showLegends();
   }
 
   dispose(): void {

@@ -66,6 +66,12 @@ export class WallLegend implements Panel {
     this.refresh();
   }
 
+  /** The stops themselves changed. */
+  showLegends(): void {
+    this.#shown = '';
+    this.refresh();
+  }
+
   refresh(): void {
     const { map, viewState, city, language, theme } = this.#desk;
     const kinds = (['building', 'streetlight', 'airQualitySensor'] as const)
