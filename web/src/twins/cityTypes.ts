@@ -63,7 +63,7 @@ export interface Models {
 }
 
 export interface TwinValue {
-  readonly value: number | boolean | string;
+  readonly value: number | boolean | string | null;
   readonly quality: QualityName;
   readonly measuredAt: string;
   readonly receivedAt?: string;

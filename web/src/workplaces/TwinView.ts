@@ -55,7 +55,8 @@ export class TwinView {
     setText(this.#title, titleOf(twin, this.#model, city, language));
     for (const row of this.#rows) {
       const given = twin.values[row.property.name]?.value ?? twin.attributes[row.property.name];
-      const isNever = given === undefined;
+      // JSON has neither NaN nor infinity: what is not a number comes as null.
+      const isNever = given === undefined || given === null;
       setText(row.value, isNever ? language.say('inspector.never') : valueText(row.property, given, language));
       setAttribute(row.element, 'data-never', isNever ? 'yes' : undefined);
     }

@@ -2,14 +2,14 @@ import type { Language } from '../i18n/Language';
 import { unitOf } from '../i18n/units';
 import type { City, FreshnessName, Models, PropertyModel, Twin, TwinModel } from '../twins/cityTypes';
 
-const titleAttributes = ['title', 'name', 'address', 'street', 'serialNumber'];
+const titleAttributes = ['name', 'address', 'street', 'serialNumber'];
 
 /** What one would call the twin: its name or address, else what it is. */
 export function titleOf(twin: Twin, model: TwinModel | undefined, city: City | undefined, language: Language): string {
   if (twin.kind === 'city' && city) return language.pick(city.name);
   const district = twin.kind === 'district' ? city?.districts.find(({ id }) => id === twin.id) : undefined;
   if (district) return language.pick(district.name);
-  for (const name of titleAttributes) {
+  for (const name of [`name.${language.locale}`, 'name.en', ...titleAttributes]) {
     const text = textOf(twin.attributes[name], language);
     if (text) return text;
   }
