@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Language } from '../../src/i18n/Language';
-import type { City, Models, PropertyModel, Twin, TwinModel } from '../../src/twins/cityTypes';
+import type { City, LocalizedText, Models, PropertyModel, Twin, TwinModel } from '../../src/twins/cityTypes';
 import { conditionKey } from '../../src/workplaces/conditions';
 import { freshnessOfValue, titleOf, valueText } from '../../src/workplaces/twinFacts';
 
 const en = new Language('en');
 const ru = new Language('ru');
-const name = (text: string): { en: string; ru: string; kk: string } => ({ en: text, ru: `${text}-ru`, kk: `${text}-kk` });
+const name = (text: string): LocalizedText => ({ en: text, ru: `${text}-ru`, kk: `${text}-kk` });
 const twin = (change: Partial<Twin>): Twin => ({
   id: 'x-1', handle: 1, model: 'm', kind: 'building', attributes: {}, values: {}, childCount: 0,
   state: { condition: 0, freshness: 'live', quality: 'good', revision: 1 }, ...change,
