@@ -1,0 +1,22 @@
+import { en } from './en';
+import { kk } from './kk';
+import { ru } from './ru';
+
+export type TextKey = keyof typeof en;
+export type Texts = Readonly<Record<TextKey, string>>;
+export type Locale = 'kk' | 'ru' | 'en';
+
+export const locales: readonly Locale[] = ['kk', 'ru', 'en'];
+export const localeNames: Readonly<Record<Locale, string>> = { kk: 'Қазақша', ru: 'Русский', en: 'English' };
+export const allTexts: Readonly<Record<Locale, Texts>> = { en, ru, kk };
+
+export const isLocale = (value: unknown): value is Locale => locales.includes(value as Locale);
+
+/** The first of the reader's languages that the page speaks; Kazakh where it speaks none of them. */
+export function preferredLocale(languages: readonly string[]): Locale {
+  for (const language of languages) {
+    const base = language.split('-')[0];
+    if (isLocale(base)) return base;
+  }
+  return 'kk';
+}

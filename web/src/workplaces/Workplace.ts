@@ -1,0 +1,86 @@
+import type { SearchHit, Twin } from '../twins/cityTypes';
+import { Banner } from './Banner';
+import type { Desk, Panel } from './desk';
+import { h, setAttribute } from './dom';
+import { HoverCard } from './HoverCard';
+import { Inspector } from './Inspector';
+import { LayerPanel } from './LayerPanel';
+import { WallLegend } from './legend';
+import { SearchBox } from './SearchBox';
+import { StageNotes } from './StageNotes';
+import { SummaryStrip } from './SummaryStrip';
+import { TopBar } from './TopBar';
+import { TwinTable } from './TwinTable';
+
+const TickMs = 1_000;
+
+/** The whole page in one language; another language gets another one. */
+export class Workplace {
+  readonly element: HTMLElement;
+  readonly inspector: Inspector;
+  readonly hover: HoverCard;
+  readonly #desk: Desk;
+  readonly #panels: readonly Panel[];
+  readonly #layers: LayerPanel;
+  readonly #wallLegend: WallLegend;
+  readonly #search: SearchBox;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(desk: Desk, map: HTMLElement, opened: (hit: SearchHit) => void, found: (twin: Twin) => void) {
+    this.#desk = desk;
+    const { language, viewState } = desk;
+    this.#search = new SearchBox(desk, opened);
+    const top = new TopBar(desk, this.#search.element);
+    const banner = new Banner(desk);
+    const summary = new SummaryStrip(desk);
+    const notes = new StageNotes(desk);
+    this.#wallLegend = new WallLegend(desk);
+    const table = new TwinTable(desk);
+    this.#layers = new LayerPanel(desk);
+    this.hover = new HoverCard(desk);
+    this.inspector = new Inspector(desk, found);
+    this.#panels = [top, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector];
+    setAttribute(map, 'aria-label', language.say('map.label'));
+    setAttribute(map, 'role', 'region');
+    this.element = h('div', { class: viewState.view.wall ? 'workplace wall' : 'workplace' },
+      h('a', { class: 'skip', href: '#', onclick: (event: Event) => skipTo(event, map) },
+        language.say('app.skipToMap')),
+      top.element, banner.element, summary.element, this.#layers.element,
+      h('main', { class: 'stage' }, map, table.element, notes.element, this.#wallLegend.element, this.hover.element,
+        this.inspector.element));
+    this.#tick();
+  }
+
+  refresh(): void {
+    for (const panel of this.#panels) panel.refresh();
+    const { phase } = this.#desk.feed;
+    setAttribute(document.documentElement, 'data-feed', phase);
+  }
+
+  showLegends(): void {
+    this.#layers.showLegends();
+    this.#wallLegend.showLegends();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#search.dispose();
+    for (const panel of this.#panels) panel.dispose?.();
+    this.element.remove();
+  }
+
+  // Set anew each time, to the next full second: an interval would drift, and clocks would skip.
+  #tick(): void {
+    const wait = TickMs - (this.#desk.now() % TickMs);
+    this.#timer = setTimeout(() => {
+      if (!document.hidden) this.refresh();
+      this.#tick();
+    }, wait);
+  }
+}
+
+// The hash is the view's, so that the link must not follow itself.
+function skipTo(event: Event, map: HTMLElement): void {
+  event.preventDefault();
+  (map.querySelector('canvas') ?? map).focus();
+}

@@ -1,0 +1,37 @@
+import type { FeedState } from '../feed/feedState';
+import type { LiveCity } from '../feed/LiveCity';
+import type { Language } from '../i18n/Language';
+import type { MapPort } from '../layers/mapPort';
+import type { CityApi } from '../twins/cityApi';
+import type { CityScenes } from '../twins/CityScenes';
+import type { City, Models } from '../twins/cityTypes';
+import type { LoadState } from './CityLoader';
+import type { Theme, ViewState } from './ViewState';
+
+/** What every panel may look at and ask for. */
+export interface Desk {
+  readonly language: Language;
+  readonly viewState: ViewState;
+  readonly theme: Theme;
+  readonly api: CityApi;
+  readonly live: LiveCity;
+  readonly scenes: CityScenes;
+  readonly city: City | undefined;
+  readonly models: Models | undefined;
+  readonly feed: FeedState;
+  readonly load: LoadState;
+  readonly map: MapPort | undefined;
+  /** Why there is no map; undefined while there is one or may still be. */
+  readonly mapFailure: string | undefined;
+  /** Now, by the server's clock. */
+  now(): number;
+  retryLoad(): void;
+  retryMap(): void;
+}
+
+/** A part of the page. `refresh` is called every second and whenever something changed that cannot wait for it. */
+export interface Panel {
+  readonly element: HTMLElement;
+  refresh(): void;
+  dispose?(): void;
+}
