@@ -56,4 +56,7 @@ public sealed record GatewayLimits
 
     /// <summary>Ours: how much of a connection waits in the transport before it stops reading from the socket.</summary>
     public int TransportBytesMax { get; init; } = 64 * 1024;
+
+    /// <summary>Ours: open pages of one city; each keeps at most two frames on their way.</summary>
+    public int ViewsMax { get; init; } = 500;
 }

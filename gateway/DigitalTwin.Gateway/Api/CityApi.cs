@@ -23,6 +23,7 @@ public static class CityApi
         services.AddSingleton<CityDocuments>();
         services.AddSingleton<CitySearch>();
         services.AddSingleton<TwinQueryReader>();
+        services.AddHostedService<CityWarmUp>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));

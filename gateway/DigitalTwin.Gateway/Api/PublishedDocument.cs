@@ -31,6 +31,9 @@ internal sealed class PublishedDocument : IResult
         _brotliTag = new EntityTagHeaderValue($"\"{hash}-br\"");
     }
 
+    /// <summary>Compresses now what the first request would wait for.</summary>
+    public void Compress() => _ = _brotli.Value;
+
     [SuppressMessage("Design", "CA1062", Justification = "Called by the framework.")]
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using DigitalTwin.Gateway.Api;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Twins;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DigitalTwin.Gateway.Push;
+
+/// <summary>What a hub method answers to <c>Watch</c>; contracts §2.</summary>
+internal sealed record WatchAnswer(uint Epoch, uint Number, bool Resumed);
+
+/// <summary>
+/// Carries the city's changes to every view, ten rounds a second. One loop drains the engine once for all views;
+/// each view then takes what it watches as far as its client keeps up.
+/// </summary>
+public sealed partial class CityFeed : BackgroundService
+{
+    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new(); // mirror and views
+    private readonly Dictionary<string, CityView> _views = [];
+    private readonly List<int> _joined = [];
+    private readonly CityMirror _mirror;
+    private readonly FrameWriter _writer;
+    private readonly ITwinEngine _engine;
+    private readonly ServerEpoch _epoch;
+    private readonly GatewayLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CityFeed> _log;
+    private long _framesOfClosedViews;
+    private long _bytesOfClosedViews;
+
+    public CityFeed(
+        ITwinEngine engine, ServerEpoch epoch, GatewayLimits limits, TimeProvider time, ILogger<CityFeed> log)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        _engine = engine;
+        _epoch = epoch;
+        _limits = limits;
+        _time = time;
+        _log = log;
+        _mirror = new CityMirror(engine.Graph);
+        _writer = new FrameWriter(_mirror);
+    }
+
+    /// <summary>What the push has done since the start.</summary>
+    public PushCounters Counters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new PushCounters(
+                    _views.Count,
+                    _framesOfClosedViews + _views.Values.Sum(view => view.FramesSent),
+                    _bytesOfClosedViews + _views.Values.Sum(view => view.BytesSent));
+            }
+        }
+    }
+
+    /// <summary>False where as many views are open as the gateway allows.</summary>
+    internal bool TryOpen(string viewId, IViewSink sink)
+    {
+        lock (_gate)
+        {
+            if (_views.Count >= _limits.ViewsMax)
+                return false;
+            _views[viewId] = new CityView(sink, _mirror, _writer, _epoch.Value);
+            return true;
+        }
+    }
+
+    internal void Close(string viewId)
+    {
+        lock (_gate)
+        {
+            if (!_views.Remove(viewId, out var view))
+                return;
+            view.Close();
+            _framesOfClosedViews += view.FramesSent;
+            _bytesOfClosedViews += view.BytesSent;
+        }
+    }
+
+    /// <exception cref="FormatException">The request is not as documented.</exception>
+    internal WatchAnswer Watch(string viewId, string requestJson)
+    {
+        var watch = Push.Watch.Parse(requestJson, _engine.Graph);
+        lock (_gate)
+        {
+            if (!_views.TryGetValue(viewId, out var view))
+                return new WatchAnswer(_epoch.Value, 0, Resumed: false);
+            var isResumed = view.Start(watch, _time.GetUtcNow());
+            return new WatchAnswer(_epoch.Value, view.Number, isResumed);
+        }
+    }
+
+    internal void Acknowledge(string viewId, uint number)
+    {
+        lock (_gate)
+        {
+            if (_views.TryGetValue(viewId, out var view))
+                view.Acknowledge(number, _time.GetUtcNow());
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">Nothing is watched, or a question is open.</exception>
+    internal Task<ReplicaChecksum> ChecksumAsync(string viewId)
+    {
+        lock (_gate)
+        {
+            return _views.TryGetValue(viewId, out var view)
+                ? view.ChecksumAsync(_time.GetUtcNow())
+                : throw new InvalidOperationException("the connection has ended");
+        }
+    }
+
+    /// <summary>Follows one twin in full from now on; an unknown id is answered by an empty document.</summary>
+    internal void Inspect(string viewId, string twinId)
+    {
+        var isKnown = _engine.Graph.TryFind(twinId, out var twin);
+        lock (_gate)
+        {
+            if (!_views.TryGetValue(viewId, out var view))
+                return;
+            view.Inspected = isKnown ? twin : TwinHandle.None;
+            view.IsInspectionDue = isKnown;
+            if (isKnown)
+                ShowInspected(view);
+            else if (twinId.Length > 0)
+                _ = view.Sink.TwinAsync("");
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var feed = _engine.SubscribeChanges();
+        using var timer = new PeriodicTimer(s_round, _time);
+        var changes = new List<TwinSummary>();
+        do
+        {
+            changes.Clear();
+            await feed.DrainAsync(changes, stoppingToken);
+            lock (_gate)
+            {
+                Advance(changes);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Advance(List<TwinSummary> changes)
+    {
+        _joined.Clear();
+        _mirror.Advance(changes, _joined);
+        var now = _time.GetUtcNow();
+        foreach (var view in _views.Values)
+        {
+            view.Join(_joined);
+            view.Pump(now);
+            if (view.Inspected.IsNone)
+                continue;
+            view.IsInspectionDue |= _mirror.HasChanged(view.Inspected.Ordinal, _mirror.Round - 1);
+            if (view.IsInspectionDue)
+                ShowInspected(view);
+        }
+    }
+
+    // One document on its way at a time; what changes meanwhile is due again.
+    private void ShowInspected(CityView view)
+    {
+        if (!view.Inspecting.IsCompleted)
+            return;
+        view.IsInspectionDue = false;
+        view.Inspecting = SendTwinAsync(view.Sink, view.Inspected);
+    }
+
+    private async Task SendTwinAsync(IViewSink sink, TwinHandle twin)
+    {
+        try
+        {
+            var snapshot = await _engine.GetAsync(twin, CancellationToken.None);
+            var text = new ArrayBufferWriter<byte>(4_096);
+            await using (var json = new Utf8JsonWriter(text, ApiJson.WriterOptions))
+            {
+                TwinJson.Write(json, _engine.Graph, snapshot);
+            }
+
+            await sink.TwinAsync(Encoding.UTF8.GetString(text.WrittenSpan));
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            LogInspectionFailed(failed, _engine.Graph.IdOf(twin));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The inspected twin {TwinId} could not be shown")]
+    private partial void LogInspectionFailed(Exception failed, string twinId);
+}
+
+/// <summary>What the push has done since the start.</summary>
+public readonly record struct PushCounters(int Views, long Frames, long Bytes);

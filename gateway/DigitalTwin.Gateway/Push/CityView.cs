@@ -1,0 +1,208 @@
+using DigitalTwin.Model.Graph;
+
+namespace DigitalTwin.Gateway.Push;
+
+/// <summary>Where a view's frames and documents go.</summary>
+internal interface IViewSink
+{
+    /// <summary>Completes when the connection has room for more.</summary>
+    Task FrameAsync(byte[] frame);
+
+    Task TwinAsync(string twinJson);
+}
+
+/// <summary>
+/// One connection's watch: how far it has come and how many frames are on their way. What it misses while it is slow
+/// is conflated in the mirror. Not safe for threads: the feed calls it under its lock.
+/// </summary>
+internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter writer, uint epoch)
+{
+    public const int UnacknowledgedMax = 2;
+
+    /// <summary>So many twins a frame: about 300 kB of the widest kind.</summary>
+    internal const int SnapshotPartTwinsMax = 8_192;
+
+    /// <summary>A delta of more twins than this is sent as a snapshot, which comes in parts.</summary>
+    internal const int DeltaTwinsMax = 65_536;
+
+    /// <summary>Contracts §2: silence never means a quiet city.</summary>
+    internal static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(1.5);
+
+    private readonly Queue<uint> _unacknowledged = new();
+    private readonly List<int> _gathered = [];
+    private Task _sending = Task.CompletedTask;
+    private Watch? _watch;
+    private int[] _snapshot = [];
+    private int _snapshotAt = -1; // −1: no snapshot on its way
+    private uint _number; // of the last frame sent
+    private uint _covered; // nothing up to this round is missing from what was sent
+    private int _members;
+    private DateTimeOffset _lastFrameAt = DateTimeOffset.MinValue;
+    private TaskCompletionSource<ReplicaChecksum>? _checksum;
+
+    public TwinHandle Inspected { get; set; } = TwinHandle.None;
+
+    /// <summary>The inspected twin has news that were not sent yet.</summary>
+    public bool IsInspectionDue { get; set; }
+
+    public Task Inspecting { get; set; } = Task.CompletedTask;
+
+    public IViewSink Sink => sink;
+
+    public long FramesSent { get; private set; }
+
+    public long BytesSent { get; private set; }
+
+    private bool HasRoom => _watch is not null && _unacknowledged.Count < UnacknowledgedMax && _sending.IsCompleted;
+
+    /// <summary>Starts anew, or goes on where the client says it stands; true where it goes on.</summary>
+    public bool Start(Watch watch, DateTimeOffset now)
+    {
+        _watch = watch;
+        _unacknowledged.Clear();
+        var isResumed = watch.Resume is { } held && held.Epoch == epoch && held.Number > 0 && held.Number <= mirror.Round;
+        _members = 0;
+        for (var twin = 0; twin < mirror.Count; twin++)
+            _members += IsMember(twin) ? 1 : 0;
+        _snapshotAt = -1;
+        _snapshot = [];
+        if (isResumed)
+            _number = _covered = watch.Resume!.Number;
+        else
+            StartSnapshot();
+        Pump(now);
+        return isResumed;
+    }
+
+    public uint Number => _number;
+
+    public void Acknowledge(uint number, DateTimeOffset now)
+    {
+        if (_unacknowledged.TryPeek(out var oldest) && oldest == number)
+            _unacknowledged.Dequeue();
+        Pump(now);
+    }
+
+    /// <summary>Twins that got their first state in this round.</summary>
+    public void Join(List<int> twins)
+    {
+        if (_watch is null)
+            return;
+        foreach (var twin in twins)
+            _members += _watch.Fits(twin, mirror.KindOf(twin)) ? 1 : 0;
+    }
+
+    /// <exception cref="InvalidOperationException">Nothing is watched, or the last question is still open.</exception>
+    public Task<ReplicaChecksum> ChecksumAsync(DateTimeOffset now)
+    {
+        if (_watch is null)
+            throw new InvalidOperationException("nothing is watched yet");
+        if (_checksum is not null)
+            throw new InvalidOperationException("one checksum at a time");
+        _checksum = new TaskCompletionSource<ReplicaChecksum>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = _checksum.Task;
+        Pump(now);
+        return answer;
+    }
+
+    public void Close()
+    {
+        _watch = null;
+        _checksum?.TrySetCanceled();
+    }
+
+    /// <summary>Sends what the client has not got, as far as it has room.</summary>
+    public void Pump(DateTimeOffset now)
+    {
+        while (HasRoom && _snapshotAt >= 0)
+            SendSnapshotPart(now);
+        if (HasRoom)
+            SendDelta(now);
+    }
+
+    private bool IsMember(int twin) => mirror.HasState(twin) && _watch!.Fits(twin, mirror.KindOf(twin));
+
+    private void StartSnapshot()
+    {
+        _snapshot = [.. Enumerable.Range(0, mirror.Count).Where(IsMember)];
+        _snapshotAt = 0;
+        _number = _covered = mirror.Round;
+    }
+
+    // A later part may hold newer states than its number says; the delta after the last part covers them again.
+    private void SendSnapshotPart(DateTimeOffset now)
+    {
+        var isFirst = _snapshotAt == 0;
+        var count = Math.Min(SnapshotPartTwinsMax, _snapshot.Length - _snapshotAt);
+        var part = _snapshot.AsSpan(_snapshotAt, count);
+        _snapshotAt += count;
+        var isLast = _snapshotAt == _snapshot.Length;
+        Send(new FrameHeader(
+            FrameType.SnapshotPart, isFirst, isLast, epoch, _number, isFirst ? 0 : _number, _snapshot.Length,
+            now.ToUnixTimeMilliseconds()), part, now);
+        if (!isLast)
+            return;
+        _snapshotAt = -1;
+        _snapshot = [];
+    }
+
+    private void SendDelta(DateTimeOffset now)
+    {
+        var hasQuestion = _checksum is not null;
+        if (_number == mirror.Round && !hasQuestion)
+            return;
+        Gather();
+        _covered = mirror.Round;
+        if (_gathered.Count > DeltaTwinsMax)
+        {
+            StartSnapshot();
+            Pump(now);
+            return;
+        }
+
+        if (_gathered.Count == 0 && !hasQuestion && now - _lastFrameAt < SilenceMax)
+            return;
+        if (_number != mirror.Round)
+        {
+            var previous = _number;
+            _number = mirror.Round;
+            Send(new FrameHeader(
+                FrameType.Delta, IsFirst: true, IsLast: true, epoch, _number, previous, _members,
+                now.ToUnixTimeMilliseconds()), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_gathered), now);
+        }
+
+        if (hasQuestion)
+        {
+            _checksum!.TrySetResult(ReplicaChecksum.Of(mirror, _watch!, epoch));
+            _checksum = null;
+        }
+    }
+
+    private void Gather()
+    {
+        _gathered.Clear();
+        if (_covered == mirror.Round)
+            return;
+        if (_covered + 1 == mirror.Round)
+        {
+            foreach (var twin in mirror.ChangedNow)
+                if (_watch!.Fits(twin, mirror.KindOf(twin)))
+                    _gathered.Add(twin);
+            return;
+        }
+
+        for (var twin = 0; twin < mirror.Count; twin++)
+            if (mirror.HasChanged(twin, _covered) && _watch!.Fits(twin, mirror.KindOf(twin)))
+                _gathered.Add(twin);
+    }
+
+    private void Send(in FrameHeader header, ReadOnlySpan<int> twins, DateTimeOffset now)
+    {
+        var frame = writer.Write(header, twins, _watch!.HasMeasures);
+        _unacknowledged.Enqueue(header.Number);
+        _lastFrameAt = now;
+        FramesSent++;
+        BytesSent += frame.Length;
+        _sending = sink.FrameAsync(frame);
+    }
+}
