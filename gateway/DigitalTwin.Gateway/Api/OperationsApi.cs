@@ -1,0 +1,91 @@
+using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Push;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace DigitalTwin.Gateway.Api;
+
+/// <summary>Whether the engine can take input; the Host knows which engine runs.</summary>
+/// <param name="Check">What is wrong; none where nothing is.</param>
+public sealed record EngineReadiness(Func<string?> Check);
+
+/// <summary>Something refused, as the API shows it.</summary>
+public sealed record RejectAnswer(
+    DateTimeOffset At, string? DeviceId, string? TwinId, string Transport, string Reason, string Detail, string Excerpt);
+
+/// <summary>What was refused since the start: every reason's count, and the newest in full.</summary>
+public sealed record RejectsAnswer(
+    long Total, IReadOnlyDictionary<string, long> ByReason, IReadOnlyList<RejectAnswer> Recent);
+
+/// <summary>Health as a supervisor asks for it.</summary>
+public sealed record HealthAnswer(string Status, string? Problem = null);
+
+/// <summary>What those who run the platform look at: rejects, health and metrics.</summary>
+public static class OperationsApi
+{
+    public static void MapOperationsApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/ingest/rejects", Rejects).WithTags("Operations").WithName("GetRejects")
+            .WithSummary("What was refused: counted by reason, the newest in full and newest first.");
+        routes.MapGet("/health/live", () => new HealthAnswer("live")).WithTags("Operations")
+            .WithSummary("The process answers.");
+        routes.MapGet("/health/ready", Ready).WithTags("Operations")
+            .WithSummary("The city is loaded and its engine takes input.")
+            .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
+        routes.MapGet("/metrics", Metrics).WithTags("Operations")
+            .WithSummary("Prometheus text format 0.0.4.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+    }
+
+    private static RejectsAnswer Rejects(RejectList rejects) => new(
+        rejects.Total,
+        RejectReasons.All.ToDictionary(RejectReasons.NameOf, rejects.CountOf),
+        [.. rejects.Recent().Select(reject => new RejectAnswer(
+            reject.At.ToDateTimeOffset(), reject.DeviceId, reject.TwinId,
+            reject.Transport == IngestTransport.Mqtt ? "mqtt" : "https",
+            RejectReasons.NameOf(reject.Reason), reject.Detail, reject.Excerpt))]);
+
+    private static IResult Ready(EngineReadiness readiness) => readiness.Check() is { } problem
+        ? TypedResults.Json(new HealthAnswer("not ready", problem), statusCode: StatusCodes.Status503ServiceUnavailable)
+        : TypedResults.Ok(new HealthAnswer("ready"));
+
+    private static ContentHttpResult Metrics(
+        IngestMeters ingest, RejectList rejects, ITwinEngine engine, CityGraph graph, CityFeed feed)
+    {
+        var text = new PrometheusText();
+        text.Counters("ingest_messages_total", "Device messages accepted.", "transport",
+            [("mqtt", ingest.MqttMessages), ("https", ingest.HttpsMessages)]);
+        text.Counter("ingest_readings_total", "Readings accepted.", ingest.Readings);
+        text.Counters("ingest_rejected_total", "Messages and connections refused.", "reason",
+            RejectReasons.All.Select(reason => (RejectReasons.NameOf(reason), (double)rejects.CountOf(reason))));
+        text.Gauge("mqtt_connections", "MQTT connections open.", ingest.ConnectionsOpen);
+        text.Counter("mqtt_connections_total", "MQTT connections since the start.", ingest.ConnectionsTotal);
+        text.Counter("mqtt_takeovers_total", "Connections closed because their device came again.", ingest.Takeovers);
+        text.Counter("mqtt_wills_total", "Wills published.", ingest.WillsPublished);
+        Engine(text, engine, graph);
+        var push = feed.Counters;
+        text.Gauge("push_views", "Views open.", push.Views);
+        text.Counter("push_frames_total", "Frames sent to views.", push.Frames);
+        text.Counter("push_bytes_total", "Bytes of frames sent to views.", push.Bytes);
+        text.Gauge("dotnet_gc_heap_bytes", "Managed memory in use.", GC.GetTotalMemory(forceFullCollection: false));
+        text.Gauge("process_working_set_bytes", "Memory of the process.", Environment.WorkingSet);
+        return TypedResults.Text(text.ToString(), PrometheusText.ContentType);
+    }
+
+    private static void Engine(PrometheusText text, ITwinEngine engine, CityGraph graph)
+    {
+        var counters = engine.Counters;
+        text.Gauge("engine_twins", "Twins of the city.", graph.Count);
+        text.Counter("engine_messages_total", "Messages applied.", counters.Messages);
+        text.Counters("engine_readings_total", "Readings by what became of them.", "outcome",
+        [
+            ("advanced", counters.ReadingsAdvanced), ("late", counters.ReadingsLate),
+            ("duplicate", counters.ReadingsDuplicate),
+        ]);
+        text.Counter("engine_twin_changes_total", "Changes of twins' states.", counters.TwinChanges);
+    }
+}

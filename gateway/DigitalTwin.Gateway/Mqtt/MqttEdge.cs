@@ -1,0 +1,37 @@
+using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Security;
+using DigitalTwin.Model.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DigitalTwin.Gateway.Mqtt;
+
+/// <summary>How the MQTT endpoint lets devices in.</summary>
+public sealed record MqttEdgeOptions
+{
+    /// <summary>Development only: a loopback connection without a password is let in under its client id.</summary>
+    public bool AllowAnonymous { get; init; }
+}
+
+/// <summary>What every MQTT connection shares.</summary>
+internal sealed record MqttServices(
+    MqttEdgeOptions Options, GatewayLimits Limits, DeviceAuthenticator Authenticator, TelemetryReader Reader,
+    ITwinEngine Engine, RejectList Rejects, IngestMeters Meters, TimeProvider Time);
+
+/// <summary>The device endpoint over MQTT; a listener takes it by <c>UseConnectionHandler&lt;MqttConnectionHandler&gt;</c>.</summary>
+public static class MqttEdge
+{
+    /// <summary>Needs engine, graph, device registry, limits and time in the container.</summary>
+    public static IServiceCollection AddMqttEdge(this IServiceCollection services, MqttEdgeOptions options)
+    {
+        services.AddSingleton(options);
+        services.TryAddSingleton<RejectList>();
+        services.TryAddSingleton<IngestMeters>();
+        services.TryAddSingleton<DeviceAuthenticator>();
+        services.TryAddSingleton<TelemetryReader>();
+        services.TryAddSingleton<IotHub.DeviceServices>();
+        services.AddSingleton<MqttServices>();
+        services.AddSingleton<MqttConnections>();
+        return services;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+
+namespace DigitalTwin.Gateway.Mqtt;
+
+/// <summary>
+/// What one read of a connection brought: its readings and the replies that follow their acceptance. Rented, so that
+/// an idle connection holds nothing.
+/// </summary>
+internal sealed class MqttRound
+{
+    private const int PooledMax = 1_024;
+
+    private static readonly ConcurrentQueue<MqttRound> s_pool = new();
+
+    private byte[]? _joined;
+
+    public MqttReplies Replies { get; } = new();
+
+    public TelemetryBatch Batch { get; private set; } = null!;
+
+    public int Packets { get; set; }
+
+    public static MqttRound Rent(Instant receivedAt)
+    {
+        if (!s_pool.TryDequeue(out var round))
+            round = new MqttRound();
+        round.Batch = TelemetryBatch.Rent(receivedAt);
+        return round;
+    }
+
+    /// <summary>The engine has the batch from now on.</summary>
+    public TelemetryBatch TakeBatch()
+    {
+        var batch = Batch;
+        Batch = null!;
+        return batch;
+    }
+
+    /// <summary>A packet in one piece; valid until the next call.</summary>
+    public ReadOnlySpan<byte> InOnePiece(in ReadOnlySequence<byte> packet)
+    {
+        if (packet.IsSingleSegment)
+            return packet.FirstSpan;
+        var length = (int)packet.Length;
+        if (_joined is null || _joined.Length < length)
+        {
+            ReturnJoined();
+            _joined = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        packet.CopyTo(_joined);
+        return _joined.AsSpan(0, length);
+    }
+
+    public void Return()
+    {
+        Batch?.Return();
+        Batch = null!;
+        ReturnJoined();
+        Replies.Clear();
+        Packets = 0;
+        if (s_pool.Count < PooledMax)
+            s_pool.Enqueue(this);
+    }
+
+    private void ReturnJoined()
+    {
+        if (_joined is not null)
+            ArrayPool<byte>.Shared.Return(_joined);
+        _joined = null;
+    }
+}

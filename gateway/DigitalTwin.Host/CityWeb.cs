@@ -1,0 +1,83 @@
+using System.Net;
+using System.Security.Authentication;
+using DigitalTwin.Gateway;
+using DigitalTwin.Gateway.Api;
+using DigitalTwin.Gateway.IotHub;
+using DigitalTwin.Gateway.Mqtt;
+using DigitalTwin.Gateway.Push;
+using DigitalTwin.Gateway.Security;
+using DigitalTwin.Model.Ports;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DigitalTwin.Host;
+
+/// <summary>Wires the gateway around a loaded city, top to bottom: services, listeners, then the request pipeline.</summary>
+internal static class CityWeb
+{
+    public static WebApplication Build(HostOptions options, LoadedCity city)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "DigitalTwin.Host",
+            // The page is served from its own folder, below; the working folder is nobody's web root.
+            WebRootPath = Path.GetFullPath(options.WebFolder),
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        AddServices(builder.Services, options, city);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        var app = builder.Build();
+        Map(app, options);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, HostOptions options, LoadedCity city)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new GatewayLimits());
+        services.AddSingleton<ITwinEngine>(city.Engine);
+        services.AddSingleton(city.Engine.Graph);
+        services.AddSingleton(city.Definition);
+        services.AddSingleton(city.Devices);
+        services.AddSingleton(city.Epoch);
+        services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
+        services.AddCityApi(new CityApiOptions
+        {
+            TimeZone = "Asia/Almaty",
+            IonToken = options.IonToken,
+            TilesUrl = options.TilesUrl,
+            ImageryUrl = options.ImageryUrl,
+        });
+        services.AddCityPush();
+        services.AddSingleton(new EngineReadiness(() => city.Engine.Completion.IsCompleted ? "the engine has stopped" : null));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, HostOptions options)
+    {
+        var limits = kestrel.ApplicationServices.GetRequiredService<GatewayLimits>();
+        var certificate = GatewayCertificate.LoadOrCreate(options.DataFolder, TimeProvider.System);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = limits.MessageBytesMax;
+        kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13);
+        kestrel.Listen(IPAddress.Loopback, options.Port);
+        kestrel.Listen(IPAddress.Loopback, options.MqttPort, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
+        kestrel.Listen(options.DeviceAddress, options.MqttsPort, listen =>
+        {
+            listen.UseHttps(certificate);
+            listen.UseConnectionHandler<MqttConnectionHandler>();
+        });
+        kestrel.Listen(options.DeviceAddress, options.HttpsPort, listen => listen.UseHttps(certificate));
+    }
+
+    private static void Map(WebApplication app, HostOptions options)
+    {
+        app.UseLoopbackGuard(options.Port);
+        app.UsePage(options);
+        app.MapDeviceApi();
+        app.MapCityApi();
+        app.MapDevicesApi();
+        app.MapOperationsApi();
+        app.MapCityHub();
+    }
+}

@@ -1,0 +1,61 @@
+using DigitalTwin.Gateway.Security;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Silo.Storage;
+
+namespace DigitalTwin.Host;
+
+/// <summary><c>serve</c>: runs the city of a data folder until it is told to stop.</summary>
+public static class ServeCommand
+{
+    private const int Stopped = 0;
+    private const int Refused = 1;
+    private const int WrongUse = 2;
+
+    /// <summary>The arguments behind <c>serve</c>; 0 stopped in order, 1 cannot run, 2 wrong use.</summary>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter errors)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(errors);
+        HostOptions options;
+        try
+        {
+            options = HostOptions.Parse(arguments);
+        }
+        catch (FormatException wrong)
+        {
+            await errors.WriteLineAsync(wrong.Message);
+            return WrongUse;
+        }
+
+        try
+        {
+            using var folder = DataFolderLock.TryTake(options.DataFolder);
+            if (folder is null)
+            {
+                await errors.WriteLineAsync($"Another city is running in {options.DataFolder}.");
+                return Refused;
+            }
+
+            return await ServeAsync(options) ? Stopped : Refused;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
+            or CityGraphException or DeviceFileException)
+        {
+            // A port in use, a folder that cannot be written, a file that is not ours to guess about.
+            await errors.WriteLineAsync(e.Message);
+            return Refused;
+        }
+    }
+
+    // False where the engine has failed: a supervisor starts the city again.
+    private static async Task<bool> ServeAsync(HostOptions options)
+    {
+        await using var city = LoadedCity.Load(options, TimeProvider.System);
+        await using var app = CityWeb.Build(options, city);
+        var failed = city.Engine.Completion.ContinueWith(
+            _ => app.Lifetime.StopApplication(),
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        await app.RunAsync();
+        return !city.Engine.Completion.IsFaulted && !failed.IsCompletedSuccessfully;
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Playwright;
+
+namespace DigitalTwin.EndToEnd.Tests;
+
+/// <summary>The system's own Chromium with a software renderer, as a wall display without a graphics card would have it.</summary>
+internal sealed class CityBrowser : IAsyncDisposable
+{
+    private static readonly string[] s_programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private CityBrowser(IPlaywright playwright, IBrowser browser)
+    {
+        _playwright = playwright;
+        _browser = browser;
+    }
+
+    public static string? Program => s_programs.FirstOrDefault(File.Exists);
+
+    public static async Task<CityBrowser> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Program,
+            Args = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+        });
+        return new CityBrowser(playwright, browser);
+    }
+
+    public async Task<CityPage> OpenAsync(Uri page, int width = 1366, int height = 768)
+    {
+        var tab = await _browser.NewPageAsync(new BrowserNewPageOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            Locale = "en-GB",
+            ColorScheme = ColorScheme.Dark,
+        });
+        var opened = new CityPage(tab);
+        await tab.GotoAsync(page.ToString());
+        return opened;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}
+
+/// <summary>A browser test; skipped, and said so, where there is no Chromium.</summary>
+internal sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute() =>
+        Skip = CityBrowser.Program is null ? "Chromium is not installed" : null;
+}
