@@ -38,24 +38,32 @@ internal sealed class CityPage
     public async Task InspectorShowsAsync(string property, string text)
     {
         var row = Tab.Locator($".inspector tr:has(th[title='{property}']) td.value");
+        var shown = "";
         await Eventually.TrueAsync(
-            async () => await row.CountAsync() == 1 && (await row.InnerTextAsync()).Contains(text, StringComparison.Ordinal),
+            async () =>
+            {
+                shown = await row.CountAsync() == 1 ? await row.InnerTextAsync() : "not there";
+                return shown.Contains(text, StringComparison.Ordinal);
+            },
             TimeSpan.FromSeconds(20),
-            () => $"the inspector's {property} is not {text}");
+            () => $"the inspector's {property} is {shown} and not {text}");
     }
-
-    public async Task<string> InspectorTextAsync() => await Tab.Locator(".inspector").InnerTextAsync();
 
     /// <summary>Waits until the map's own copy of the twin has this measure.</summary>
     public Task MapHoldsAsync(string id, int measure, double value) => Eventually.TrueAsync(
-        async () => (await HeldAsync(id)) is { ValueKind: JsonValueKind.Object } held
+        async () => await HeldAsync(id) is { ValueKind: JsonValueKind.Object } held
             && held.GetProperty("measures")[measure] is { ValueKind: JsonValueKind.Number } shown
             && Math.Abs(shown.GetDouble() - value) < 1e-3,
         TimeSpan.FromSeconds(20),
         () => string.Create(CultureInfo.InvariantCulture, $"the map's measure {measure} of {id} is not {value}"));
 
-    public async Task<JsonElement?> HeldAsync(string id) =>
-        await Tab.EvaluateAsync<JsonElement?>("id => window.cityTwin.get(id)", id);
+    /// <summary>As text on the way here: what is unknown is NaN in the page and null in JSON.</summary>
+    public async Task<JsonElement> HeldAsync(string id)
+    {
+        using var held = JsonDocument.Parse(
+            await Tab.EvaluateAsync<string>("id => JSON.stringify(window.cityTwin.get(id) ?? null)", id));
+        return held.RootElement.Clone();
+    }
 
     public async Task<string> PhaseAsync() => await Tab.EvaluateAsync<string>("() => window.cityTwin.state().phase");
 

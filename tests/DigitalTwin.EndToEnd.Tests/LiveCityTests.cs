@@ -22,7 +22,7 @@ public sealed class LiveCityTests
 
         await page.SelectAsync(meter);
         await PublishAsync(city, meter, "activePowerWatts", 1_234.5);
-        await page.InspectorShowsAsync("activePowerWatts", "1,234.5");
+        await page.InspectorShowsAsync("activePowerWatts", "1.23");
         await page.MapHoldsAsync(meter, measure: 0, 1_234.5);
 
         var epoch = await page.EpochAsync();
