@@ -3,15 +3,23 @@ using DigitalTwin.Bench;
 return args switch
 {
     ["engine", ..] => await EngineBench.RunAsync(args[1..]),
+    ["mqtt", ..] => await MqttBench.RunAsync(args[1..]),
+    ["mqtt-generator", ..] => await MqttBench.GenerateAsync(args[1..]),
+    ["idle", ..] => await IdleBench.RunAsync(args[1..]),
+    ["page", ..] => await PageBench.RunAsync(args[1..]),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.WriteLine("""
-        Benchmarks: each prints a ratio against a reference measured in the same run.
+        Benchmarks: each prints a ratio against a reference measured in the same run, or a figure and its bound.
+        From the root of the checkout; idle and page use what ./run has built.
 
           dotnet run -c Release --project bench/DigitalTwin.Bench -- engine [TWINS] [SECONDS]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- mqtt [SECONDS]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- idle [CONNECTIONS]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- page [MESSAGES A SECOND] [SECONDS]
         """);
     return 2;
 }
