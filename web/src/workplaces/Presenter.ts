@@ -8,8 +8,8 @@ import { LatencyRing } from './LatencyRing';
 const FramePatienceMs = 500;
 
 /**
- * Brings changes to the map, once a drawn frame; while the page is hidden they gather in the store alone.
- * Acknowledges a frame once it is shown, so that a slow page is sent fewer.
+ * Brings changes to the map as they come, so that the very next drawing shows them; while the page is hidden they
+ * gather in the store alone. Acknowledges a frame once it is drawn, so that a slow page is sent fewer.
  */
 export class Presenter {
   readonly latency = new LatencyRing();
@@ -49,8 +49,12 @@ export class Presenter {
     const isTaken = this.#live.take(frame);
     if (isTaken && frame.type === 'delta') this.latency.pick(frame.sections);
     this.#pending.push({ number: frame.number, connection });
-    if (document.hidden) this.#settle();
-    else this.#schedule();
+    if (document.hidden) {
+      this.#settle();
+      return;
+    }
+    this.#apply();
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -68,20 +72,25 @@ export class Presenter {
     requestAnimationFrame(once);
   }
 
-  #present(): void {
+  #apply(): void {
     const changes = this.#live.changes.take(this.#live.store);
-    if (this.#map) {
-      try {
-        for (const columns of changes) {
-          if (this.#drawn.get(columns.kind) === this.#live.epoch) this.#map.apply(columns);
-        }
-      } catch (error) {
-        this.#map = undefined;
-        this.#mapFailed(error);
+    if (!this.#map) return;
+    try {
+      for (const columns of changes) {
+        if (this.#drawn.get(columns.kind) === this.#live.epoch) this.#map.apply(columns);
       }
+    } catch (error) {
+      this.#map = undefined;
+      this.#mapFailed(error);
     }
+  }
+
+  /** In the browser's turn to draw, behind the map's own: what was applied before is in this picture. */
+  #present(): void {
+    this.#apply();
     const picked = this.latency.take();
-    if (picked.length > 0) requestAnimationFrame(() => this.latency.shown(picked, Date.now()));
+    // A task of its own comes after the picture has been handed on.
+    if (picked.length > 0) setTimeout(() => this.latency.shown(picked, Date.now()));
     this.#settle();
   }
 
