@@ -22,7 +22,7 @@ internal enum BlockStyle : byte
 }
 
 /// <summary>One cell of the street grid, between four streets.</summary>
-internal sealed record Block(int Column, int Row, BlockStyle Style, DistrictOutline District, double Remoteness)
+internal sealed record Block(int Column, int Row, BlockStyle Style, double Remoteness)
 {
     /// <summary>From street to street, middle to middle.</summary>
     public const double Length = 190;

@@ -19,12 +19,12 @@ internal static class BlockPlan
 
     private static readonly Quarter[] s_quarters =
     [
-        new(76.940, 43.252, 2.3, BlockStyle.Perimeter), // the old centre
-        new(76.912, 43.246, 1.5, BlockStyle.Perimeter),
-        new(76.885, 43.248, 1.0, BlockStyle.Slabs),
-        new(76.952, 43.236, 1.2, BlockStyle.Towers), // Samal
-        new(76.930, 43.228, 1.1, BlockStyle.Perimeter),
-        new(76.902, 43.222, 1.2, BlockStyle.Slabs),
+        new(76.938, 43.251, 3.0, BlockStyle.Perimeter), // the old centre
+        new(76.910, 43.243, 2.4, BlockStyle.Perimeter),
+        new(76.882, 43.244, 1.7, BlockStyle.Slabs),
+        new(76.954, 43.235, 1.6, BlockStyle.Towers), // Samal
+        new(76.928, 43.227, 1.8, BlockStyle.Perimeter),
+        new(76.902, 43.222, 1.7, BlockStyle.Slabs),
         new(76.915, 43.207, 0.9, BlockStyle.Towers), // along Al-Farabi
         new(76.882, 43.200, 1.0, BlockStyle.Slabs), // Orbita
         new(76.852, 43.222, 1.6, BlockStyle.Slabs), // the numbered microdistricts
@@ -63,7 +63,7 @@ internal static class BlockPlan
         var centre = new Spot((column + 0.5) * Block.Length, (row + 0.5) * Block.Depth);
         var place = LocalPlane.ToGeo(centre);
         if (place.LatitudeDegrees < SouthernmostLatitude || obstacles.IsInArea(place)
-            || DistrictOutlines.Containing(place) is not { } district)
+            || DistrictOutlines.Containing(place) is null)
             return null;
         var random = PlaceRandom.At(seed, column, row);
         var quarter = s_quarters[0];
@@ -77,7 +77,7 @@ internal static class BlockPlan
 
         // A frayed edge looks grown, a circle drawn.
         remoteness *= 0.85 + 0.3 * random.NextDouble();
-        return new Block(column, row, StyleOf(quarter, random), district, remoteness);
+        return new Block(column, row, StyleOf(quarter, random), remoteness);
     }
 
     private static BlockStyle StyleOf(Quarter quarter, Random random) => (quarter.Style, random.NextDouble()) switch

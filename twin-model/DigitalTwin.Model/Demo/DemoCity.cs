@@ -107,12 +107,14 @@ public static class DemoCity
         };
         if (draft.Flats > 0)
             attributes["flats"] = DemoText.Number(draft.Flats);
+        var position = LocalPlane.ToGeo(draft.Centre);
         return new TwinDefinition
         {
             Id = building.Id,
             ModelId = DemoText.Model("Building"),
-            ParentId = draft.Block.District.Id,
-            Position = LocalPlane.ToGeo(draft.Centre),
+            // A block on the border has buildings on both sides of it.
+            ParentId = DistrictOutlines.Nearest(position).Id,
+            Position = position,
             Outline = [.. draft.Corners.Select(LocalPlane.ToGeo)],
             Attributes = attributes,
         };
