@@ -29,17 +29,18 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
     /// <summary>The cabinet it hangs on opens a little earlier or later than the others.</summary>
     public TimeSpan Offset { get; init; }
 
-    public override bool CanHave(FaultKind kind) => kind == FaultKind.LampFailure || base.CanHave(kind);
+    public override bool CanHave(FaultKind kind) => 
+        kind is FaultKind.LampFailure or FaultKind.DayBurner || base.CanHave(kind);
 
     public double PowerAt(Instant time) => IsOut(time) ? 0
         : HasFailed(time) ? StandbyWatts
-        : StandbyWatts + NominalWatts * plan.PercentAt(time.Plus(Offset)) / 100;
+        : StandbyWatts + NominalWatts * LevelAt(time) / 100;
 
     protected override void WriteValues(Utf8JsonWriter json, Instant time)
     {
         var requested = plan.PercentAt(time.Plus(Offset));
         var hasFailed = HasFailed(time);
-        var level = hasFailed || IsOut(time) ? 0 : requested;
+        var level = hasFailed || IsOut(time) ? 0 : LevelAt(time);
         Number(json, "dimLevelPercent"u8, level, 0);
         Number(json, "requestedDimPercent"u8, requested, 0);
         Number(json, "activePowerWatts"u8, PowerAt(time) * (1 + 0.015 * Wander(2, time, 12)));
@@ -50,6 +51,10 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
         json.WriteBoolean("lampFailure"u8, hasFailed);
         json.WriteBoolean("controlGearFailure"u8, false);
     }
+
+    // A welded relay or a bridged photocell: it burns by day too.
+    private double LevelAt(Instant time) =>
+        Active(FaultKind.DayBurner, time) is null ? plan.PercentAt(time.Plus(Offset)) : 100;
 
     private bool HasFailed(Instant time)
     {

@@ -2,12 +2,25 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Simulator.City;
 
-/// <summary>How the city's time goes against the clock on the wall: from the start on, so many times as fast.</summary>
-internal sealed record CityClock(Instant Start, double Speed)
+/// <summary>
+/// How the city's time goes against the clock on the wall: from the start on so many times as fast, and so much ahead.
+/// </summary>
+internal sealed record CityClock(Instant Start, double Speed, TimeSpan Ahead = default)
 {
-    public Instant CityTime(Instant wall) => Speed == 1 ? wall : Start.Plus((wall - Start) * Speed);
+    public Instant CityTime(Instant wall) => (Speed == 1 ? wall : Start.Plus((wall - Start) * Speed)).Plus(Ahead);
 
-    public Instant WallTime(Instant city) => Speed == 1 ? city : Start.Plus((city - Start) / Speed);
+    public Instant WallTime(Instant city)
+    {
+        var behind = city.Plus(-Ahead);
+        return Speed == 1 ? behind : Start.Plus((behind - Start) / Speed);
+    }
+
+    /// <summary>Begins at the next such time of the city's day, UTC+5.</summary>
+    public static TimeSpan AheadTo(Instant start, TimeOnly timeOfDay)
+    {
+        var now = TimeOnly.FromTimeSpan(start.ToDateTimeOffset().ToOffset(TimeSpan.FromHours(5)).TimeOfDay);
+        return timeOfDay - now; // of two times of day, always forward
+    }
 }
 
 /// <summary>
@@ -32,7 +45,7 @@ internal sealed class ReportSchedule
             // Faults are told when they begin and when they end; so is the last gasp.
             foreach (var moment in report.Signals.SelectMany(signal => signal.Faults)
                 .SelectMany(fault => new[] { fault.From, fault.Until }).Distinct())
-                if (!moment.IsNever && moment > clock.Start && moment < CityCalendar.Last)
+                if (!moment.IsNever && moment > clock.CityTime(clock.Start) && moment < CityCalendar.Last)
                     Push(report, clock.WallTime(moment).Plus(TimeSpan.FromMilliseconds(1)), isExtra: true);
             PushNextSwitching(report, clock.Start);
         }

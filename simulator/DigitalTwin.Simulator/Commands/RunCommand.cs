@@ -19,12 +19,13 @@ internal static class RunCommand
         ReadOnlyMemory<string> arguments, TextWriter output, CancellationToken cancellation)
     {
         var options = Options.Parse(
-            arguments.Span, ["--fleet", "--host", "--port", "--seed", "--speed", "--devices", "--fault"], []);
+            arguments.Span, ["--fleet", "--host", "--port", "--seed", "--speed", "--at", "--devices", "--fault"], []);
         var seed = options.Whole("--seed", 1, int.MinValue, int.MaxValue);
         var server = options.Server();
         var fleet = FleetFile.Read(options.Text("--fleet"));
         var time = TimeProvider.System;
-        var clock = new CityClock(Instant.From(time.GetUtcNow()), options.Number("--speed", 1, 0.01, 10_000));
+        var start = Instant.From(time.GetUtcNow());
+        var clock = new CityClock(start, options.Number("--speed", 1, 0.01, 10_000), AheadOf(options, start));
         var city = new CitySimulation(fleet, seed);
         var faulty = AddFaults(options.All("--fault"), fleet, city, clock);
         var reports = Choose(fleet, faulty, options.Whole("--devices", fleet.Count, 1, FleetFile.DevicesMax))
@@ -46,6 +47,16 @@ internal static class RunCommand
         await output.WriteLineAsync(
             $"published {links.Published}, acknowledged {links.Acknowledged}, given up {links.Dropped}");
         return 0;
+    }
+
+    private static TimeSpan AheadOf(Options options, Instant start)
+    {
+        var text = options.Text("--at", "");
+        if (text.Length == 0)
+            return TimeSpan.Zero;
+        return TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var timeOfDay)
+            ? CityClock.AheadTo(start, timeOfDay)
+            : throw new FormatException($"--at: '{text}' is not a time of day such as 19:30");
     }
 
     private static async Task PublishAsync(

@@ -14,12 +14,14 @@ internal static class Simulator
         run      a believable city at the present time
           --seed N          which chances it takes (1)
           --speed X         how many times as fast the city's day goes by; devices keep their intervals (1)
+          --at HH:MM        begins at this time of the city's day; messages keep the present time (now)
           --devices MAX     at most so many of the devices
           --fault F         repeatable; begins 30 s after the start, and lasts MINUTES or until the end:
                             leak:TWIN[:MINUTES]          a water or gas meter sees a small flow that never stops
                             burst:TWIN[:MINUTES]         a water or heat meter sees a large one
                             lamp-failure:TWIN[:MINUTES]  a streetlight stays dark
-                            outage:FEEDER[:MINUTES]      what the feeder serves sends its last gasp and falls silent
+                            day-burner:TWIN[:MINUTES]    a streetlight burns at full level whatever is asked of it
+                    outage:FEEDER[:MINUTES]      what the feeder serves sends its last gasp and falls silent
                             stuck:TWIN[:MINUTES]         values stand still while time goes on
                             clock-drift:TWIN[:MINUTES]   the device's clock is fast, and more and more so
                             silence:DEVICE[:MINUTES]     the device says nothing

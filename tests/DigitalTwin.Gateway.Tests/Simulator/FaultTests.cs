@@ -47,6 +47,18 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void ADayBurnerBurnsWhileItIsAskedForDarkness()
+    {
+        var noon = Instant.Utc(2027, 1, 20, 7);
+        _city.Add(FaultRequest.Parse("day-burner:l-2", id => _city.Find(id) is not null), noon, noon.Plus(TimeSpan.FromHours(1)));
+
+        var light = At("l-2", noon.Plus(TimeSpan.FromMinutes(5)));
+        Assert.Equal((100, 0), (light["dimLevelPercent"], light["requestedDimPercent"]));
+        Assert.True(light["activePowerWatts"] > 30);
+        Assert.Equal(0, At("l-2", noon.Plus(TimeSpan.FromHours(2)))["dimLevelPercent"]);
+    }
+
+    [Fact]
     public void AnOutageIsALastGaspAndThenSilenceUntilItIsOver()
     {
         Add("outage:fd-e");

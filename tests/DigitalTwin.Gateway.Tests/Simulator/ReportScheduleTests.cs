@@ -30,6 +30,20 @@ public sealed class ReportScheduleTests
         }
     }
 
+    [Theory]
+    [InlineData("19:30", 7, 30)] // 12:00 in the city
+    [InlineData("06:00", 18, 0)] // the next morning
+    [InlineData("12:00", 0, 0)]
+    public void TheCityCanBeginAtAnotherTimeOfDay(string timeOfDay, int hours, int minutes)
+    {
+        var ahead = CityClock.AheadTo(s_start, TimeOnly.Parse(timeOfDay, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(new TimeSpan(hours, minutes, 0), ahead);
+        var clock = new CityClock(s_start, 60, ahead);
+        var later = s_start.Plus(TimeSpan.FromMinutes(2));
+        Assert.Equal(s_start.Plus(ahead + TimeSpan.FromHours(2)), clock.CityTime(later));
+        Assert.Equal(later, clock.WallTime(clock.CityTime(later)));
+    }
+
     [Fact]
     public void TheLoadIsLevel()
     {
