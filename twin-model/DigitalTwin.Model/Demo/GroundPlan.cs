@@ -7,7 +7,6 @@ internal static class GroundPlan
 {
     public static IReadOnlyList<GroundFeature> Of(IReadOnlyList<Block> blocks) =>
     [
-        Landscape.Mountains.ToGround(),
         .. Landscape.Parks.Select(park => park.ToGround()),
         .. Landscape.Waters.Select(water => water.ToGround()),
         .. Landscape.Rivers.Select(river => river.ToGround()),

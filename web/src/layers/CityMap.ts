@@ -14,7 +14,7 @@ import { legendOf, measureScales, pointStyles } from './palettes';
 import { PointLayer } from './PointLayer';
 
 import { themes, type Theme } from './themes';
-import { boundsOf, limitsFor, overviewOf, viewOfPlace, worldMatrix, type Bounds } from './views';
+import { boundsOf, limitsFor, openingOf, overviewOf, southOf, viewOfPlace, worldMatrix, type Bounds } from './views';
 
 /** Farther than this from the anchor single precision starts to show; the map then anchors anew. */
 const anchorDistanceMaxMetres = 60000;
@@ -57,6 +57,8 @@ export class CityMap implements MapPort {
   private ground: GroundLayer;
   private districts: readonly DistrictShape[] = [];
   private bounds: Bounds;
+  /** The first view, as long as it stands. */
+  private unmoved: View | undefined;
   private isSettled = false;
   /** Still being built; it already takes changes, so that none is lost meanwhile. */
   private pending: BuildingLayer | undefined;
@@ -118,8 +120,10 @@ export class CityMap implements MapPort {
     this.layers.get(kind)?.destroy();
     this.layers.set(kind, layer);
     layer.show = !this.hidden.has(kind);
-    this.ground.reliefEdgeNorth = Math.min(this.ground.reliefEdgeNorth, southOf(layer) - 600);
+    const south = layer instanceof BuildingLayer ? southOf(layer.plan.base, 4) : southOf(layer.plan.positions, 3);
+    this.ground.reliefEdgeNorth = Math.min(this.ground.reliefEdgeNorth, south - 600);
     this.order();
+    if (layer instanceof BuildingLayer) this.open(layer);
     if (this.selected?.kind === kind) this.select(this.selected.handle);
     this.scene.requestRender();
   }
@@ -281,6 +285,14 @@ export class CityMap implements MapPort {
     return overviewOf(this.bounds, clientWidth / Math.max(1, clientHeight));
   }
 
+  // The first buildings bring the camera to them, unless the user has taken it somewhere already.
+  private open(buildings: BuildingLayer): void {
+    if (!this.unmoved || this.rig.view !== this.unmoved) return;
+    const { clientWidth, clientHeight } = this.scene.canvas;
+    this.rig.moveTo(openingOf(buildings.plan.base, this.overview(), clientWidth / Math.max(1, clientHeight)));
+    this.unmoved = undefined;
+  }
+
   private settle(outlines: readonly (readonly [number, number])[]): void {
     const around = boundsOf(outlines, this.frame);
     const east = (around.west + around.east) / 2;
@@ -298,7 +310,10 @@ export class CityMap implements MapPort {
     this.bounds = boundsOf(outlines, this.frame);
     this.rig.setLimits(limitsFor(this.bounds));
     // A ground that is set again, after a new connection, leaves the camera to the user.
-    if (!this.isSettled) this.rig.moveTo(this.overview());
+    if (!this.isSettled) {
+      this.rig.moveTo(this.overview());
+      this.unmoved = this.rig.view;
+    }
     this.isSettled = true;
   }
 
@@ -378,12 +393,4 @@ export class CityMap implements MapPort {
     for (const listener of this.legendListeners) listener();
     this.scene.requestRender();
   }
-}
-
-function southOf(layer: Layer): number {
-  const stride = layer instanceof BuildingLayer ? 4 : 3;
-  const places = layer instanceof BuildingLayer ? layer.plan.base : layer.plan.positions;
-  let south = 0;
-  for (let i = 1; i < places.length; i += stride) south = Math.min(south, places[i]!);
-  return south;
 }

@@ -52,6 +52,32 @@ export function overviewOf(bounds: Bounds, aspect: number): View {
   };
 }
 
+/** Closer, at where the city is densest; `base` is east, north, up and height of each building. */
+export function openingOf(base: Float32Array, overview: View, aspect: number): View {
+  if (base.length === 0) return overview;
+  const easts = new Float32Array(base.length / 4);
+  const norths = new Float32Array(base.length / 4);
+  for (let i = 0; i < easts.length; i++) [easts[i], norths[i]] = [base[4 * i]!, base[4 * i + 1]!];
+  easts.sort();
+  norths.sort();
+  const at = (sorted: Float32Array, share: number): number => sorted[Math.floor((sorted.length - 1) * share)]!;
+  const spread = Math.max(at(easts, 0.8) - at(easts, 0.2), at(norths, 0.8) - at(norths, 0.2));
+  return {
+    ...overview,
+    east: at(easts, 0.5),
+    north: at(norths, 0.5),
+    pitch: -20 * radians,
+    range: Math.min(overview.range, Math.max(1500, spread * 0.95 * Math.max(1, 1.6 / aspect))),
+  };
+}
+
+/** How far south something stands; `places` begin each with east and north, `stride` numbers apart. */
+export function southOf(places: Float32Array, stride: number): number {
+  let south = 0;
+  for (let i = 1; i < places.length; i += stride) south = Math.min(south, places[i]!);
+  return south;
+}
+
 /** Looks at a place from as far as suits it, from the side the user looks from now. */
 export function viewOfPlace(now: View, place: Vector, range: number): View {
   return { east: place[0], north: place[1], heading: now.heading, pitch: -35 * radians, range };

@@ -74,7 +74,10 @@ export class CityDesk implements Desk {
     this.#workplace = this.#makeWorkplace();
     this.viewState.listen((view, before) => this.#viewChanged(view, before));
     matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => this.#themeChanged());
-    if (this.viewState.view.twin) this.#feed.inspect(this.viewState.view.twin);
+    if (this.viewState.view.twin) {
+      this.#flyToSelected = true;
+      this.#feed.inspect(this.viewState.view.twin);
+    }
     this.#loader.start();
     void this.#host.open(this.theme, this.#locale);
   }
@@ -169,8 +172,10 @@ export class CityDesk implements Desk {
   #found(twin: Twin): void {
     this.#selected = twin;
     this.map?.select(twin.handle);
-    if (this.#flyToSelected) this.map?.flyTo(twin.handle);
+    if (!this.#flyToSelected) return;
     this.#flyToSelected = false;
+    // The map can only fly to what it has drawn.
+    void this.ready.then(() => this.#selected === twin && this.map?.flyTo(twin.handle));
   }
 
   #picked(pick: Pick | undefined): void {
