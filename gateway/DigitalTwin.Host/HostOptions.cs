@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using DigitalTwin.Model.Demo;
 
 namespace DigitalTwin.Host;
 
@@ -72,9 +73,9 @@ internal sealed record HostOptions
         "--seed" => this with { Seed = Number(name, value, int.MinValue, int.MaxValue) },
         "--scale" => this with
         {
-            Scale = double.TryParse(value, CultureInfo.InvariantCulture, out var scale) && scale is >= 0.05 and <= 30
+            Scale = double.TryParse(value, CultureInfo.InvariantCulture, out var scale) && scale is >= DemoCity.ScaleMin and <= DemoCity.ScaleMax
                 ? scale
-                : throw new FormatException($"{name}: '{value}' is not a number from 0.05 to 30"),
+                : throw new FormatException($"{name}: '{value}' is not a number from {DemoCity.ScaleMin} to {DemoCity.ScaleMax}"),
         },
         "--ion-token" => this with { IonToken = value },
         "--tiles-url" => this with { TilesUrl = value },

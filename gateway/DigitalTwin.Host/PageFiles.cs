@@ -35,8 +35,7 @@ internal static class PageFiles
     // CesiumJS makes workers from blobs and compiles WebAssembly. Maps of others are let in only where configured.
     private static string ContentSecurityPolicy(HostOptions options)
     {
-        var isOpen = options.IonToken is not null || options.TilesUrl is not null || options.ImageryUrl is not null;
-        var maps = isOpen ? " https:" : "";
+        var maps = string.Concat(MapSources(options).Distinct().Select(source => $" {source}"));
         return string.Join("; ",
             "default-src 'self'",
             "script-src 'self' 'wasm-unsafe-eval'",
@@ -47,6 +46,23 @@ internal static class PageFiles
             "object-src 'none'",
             "base-uri 'none'",
             "frame-ancestors 'none'");
+    }
+
+    // Ion sends its clients on to hosts of others.
+    private static IEnumerable<string> MapSources(HostOptions options)
+    {
+        if (options.IonToken is not null)
+            yield return "https:";
+        foreach (var url in (string?[])[options.TilesUrl, options.ImageryUrl])
+        {
+            if (url is null)
+                continue;
+            // {s} and the like stand for parts of the host.
+            var host = url.Split('/') is [_, "", var authority, ..] ? authority : "";
+            yield return host.Length > 0 && !host.Contains('{', StringComparison.Ordinal)
+                ? string.Join('/', url.Split('/')[..3])
+                : "https:";
+        }
     }
 
     private static FileExtensionContentTypeProvider ContentTypes()

@@ -90,6 +90,7 @@ export const en = {
   'load.city': 'Loading the city',
   'load.scene': 'Loading: {what}',
   'load.failed': 'Loading failed: {reason}',
+  'map.backdropFailed': 'The configured map background could not be loaded: {reason}',
   'load.retryIn': 'Next attempt in {seconds} s',
   'load.retry': 'Try again now',
   'load.ground': 'Streets and rivers',

@@ -92,6 +92,7 @@ export const kk: Texts = {
   'load.city': 'Қала жүктелуде',
   'load.scene': 'Жүктелуде: {what}',
   'load.failed': 'Жүктеу сәтсіз: {reason}',
+  'map.backdropFailed': 'Бапталған карта негізін жүктеу мүмкін болмады: {reason}',
   'load.retryIn': 'Келесі әрекет {seconds} с кейін',
   'load.retry': 'Қазір қайталау',
   'load.ground': 'Көшелер мен өзендер',

@@ -92,6 +92,7 @@ export const ru: Texts = {
   'load.city': 'Загрузка города',
   'load.scene': 'Загрузка: {what}',
   'load.failed': 'Загрузка не удалась: {reason}',
+  'map.backdropFailed': 'Настроенную подложку карты не удалось загрузить: {reason}',
   'load.retryIn': 'Следующая попытка через {seconds} с',
   'load.retry': 'Повторить сейчас',
   'load.ground': 'Улицы и реки',

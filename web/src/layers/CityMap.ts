@@ -1,20 +1,21 @@
 import { Matrix4, type CesiumWidget, type RenderContext, type Scene, type Texture } from 'cesium';
 import { TwinKind, type ChangeColumns, type SceneColumns } from '../twins/columns';
+import { Backdrop } from './Backdrop';
 import { BuildingLayer } from './BuildingLayer';
 import { verticalFieldOfView, type View } from './cityCamera';
-
 import { listenToInput } from './cameraInput';
 import { CameraRig } from './CameraRig';
 import { glyphTexture, themeVectors, type Surroundings } from './gpu';
 import { GroundLayer } from './GroundLayer';
 import { Labels, type Locale } from './labels';
 import { LocalFrame } from './localFrame';
-import type { DistrictShape, GroundFile, LegendStop, MapPort, Pick } from './mapPort';
+import type { BackdropSources, DistrictShape, GroundFile, LegendStop, MapPort, Pick } from './mapPort';
 import { legendOf, measureScales, pointStyles } from './palettes';
 import { PointLayer } from './PointLayer';
-
 import { themes, type Theme } from './themes';
-import { boundsOf, limitsFor, openingOf, overviewOf, southOf, viewOfPlace, worldMatrix, type Bounds } from './views';
+import {
+  boundsOf, limitsFor, middleOf, openingOf, overviewOf, southOf, viewOfPlace, worldMatrix, type Bounds,
+} from './views';
 
 /** Farther than this from the anchor single precision starts to show; the map then anchors anew. */
 const anchorDistanceMaxMetres = 60000;
@@ -56,9 +57,9 @@ export class CityMap implements MapPort {
   private frame: LocalFrame;
   private ground: GroundLayer;
   private districts: readonly DistrictShape[] = [];
+  private readonly backdrop: Backdrop;
   private bounds: Bounds;
-  /** The first view, as long as it stands. */
-  private unmoved: View | undefined;
+  private unmoved: View | undefined; // the first view, as long as it stands
   private isSettled = false;
   /** Still being built; it already takes changes, so that none is lost meanwhile. */
   private pending: BuildingLayer | undefined;
@@ -79,10 +80,12 @@ export class CityMap implements MapPort {
     this.frame = new LocalFrame(anchor[0], anchor[1]);
     this.modelMatrix = worldMatrix(this.frame);
     this.surroundings = {
-      live: true, haze: themeVectors[theme].haze, hazeMetres: 40000, metresPerPixel: 0.001, markerScale: 1, eye: [0, 0, 0],
+      live: true, haze: themeVectors[theme].haze, hazeMetres: 40000, metresPerPixel: 0.001, markerScale: 1,
+      eye: [0, 0, 0],
     };
     this.glyphs = glyphTexture(this.context);
     this.ground = new GroundLayer(this.frame, this.context, this.modelMatrix, this.surroundings, theme);
+    this.backdrop = new Backdrop(this.scene, () => this.ground);
     this.bounds = { west: -14000, south: -9000, east: 14000, north: 11000 };
     this.rig = new CameraRig(this.scene, this.modelMatrix, limitsFor(this.bounds), this.overview());
     this.labels = new Labels(container, locale);
@@ -134,6 +137,10 @@ export class CityMap implements MapPort {
     if (!layer) return;
     layer.apply(changes);
     this.scene.requestRender();
+  }
+
+  setBackdrop(sources: BackdropSources): Promise<void> {
+    return this.backdrop.show(sources).then(() => this.order());
   }
 
   setVisible(kind: TwinKind, visible: boolean): void {
@@ -273,6 +280,7 @@ export class CityMap implements MapPort {
     const { primitives } = this.scene;
     primitives.destroyPrimitives = false;
     primitives.removeAll();
+    for (const primitive of this.backdrop.primitives) primitives.add(primitive);
     primitives.add(this.ground);
     for (const kind of drawOrder) {
       const layer = this.layers.get(kind);
@@ -280,28 +288,25 @@ export class CityMap implements MapPort {
     }
   }
 
+  private get aspect(): number {
+    return this.scene.canvas.clientWidth / Math.max(1, this.scene.canvas.clientHeight);
+  }
+
   private overview(): View {
-    const { clientWidth, clientHeight } = this.scene.canvas;
-    return overviewOf(this.bounds, clientWidth / Math.max(1, clientHeight));
+    return overviewOf(this.bounds, this.aspect);
   }
 
   // The first buildings bring the camera to them, unless the user has taken it somewhere already.
   private open(buildings: BuildingLayer): void {
     if (!this.unmoved || this.rig.view !== this.unmoved) return;
-    const { clientWidth, clientHeight } = this.scene.canvas;
-    this.rig.moveTo(openingOf(buildings.plan.base, this.overview(), clientWidth / Math.max(1, clientHeight)));
+    this.rig.moveTo(openingOf(buildings.plan.base, this.overview(), this.aspect));
     this.unmoved = undefined;
   }
 
   private settle(outlines: readonly (readonly [number, number])[]): void {
-    const around = boundsOf(outlines, this.frame);
-    const east = (around.west + around.east) / 2;
-    const north = (around.south + around.north) / 2;
-    if (Math.hypot(east, north) > anchorDistanceMaxMetres && this.layers.size === 0) {
-      const longitudes = outlines.map((place) => place[0]);
-      const latitudes = outlines.map((place) => place[1]);
-      const middle = (values: number[]): number => (Math.min(...values) + Math.max(...values)) / 2;
-      this.frame = new LocalFrame(middle(longitudes), middle(latitudes));
+    const { west, east, south, north } = boundsOf(outlines, this.frame);
+    if (Math.hypot(west + east, south + north) / 2 > anchorDistanceMaxMetres && this.layers.size === 0) {
+      this.frame = new LocalFrame(...middleOf(outlines));
       Matrix4.clone(worldMatrix(this.frame), this.modelMatrix);
       this.ground.destroy();
       this.ground = new GroundLayer(this.frame, this.context, this.modelMatrix, this.surroundings, this.theme);
@@ -310,11 +315,10 @@ export class CityMap implements MapPort {
     this.bounds = boundsOf(outlines, this.frame);
     this.rig.setLimits(limitsFor(this.bounds));
     // A ground that is set again, after a new connection, leaves the camera to the user.
-    if (!this.isSettled) {
-      this.rig.moveTo(this.overview());
-      this.unmoved = this.rig.view;
-    }
+    if (this.isSettled) return;
     this.isSettled = true;
+    this.rig.moveTo(this.overview());
+    this.unmoved = this.rig.view;
   }
 
   private beforeFrame(): void {

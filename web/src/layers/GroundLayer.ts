@@ -29,6 +29,8 @@ interface Drawn {
 export class GroundLayer {
   /** North edge of the hills in the local frame; they keep south of the city. */
   reliefEdgeNorth = 0;
+  /** Off where imagery shows the land instead. */
+  show = true;
   private readonly flatShader: ShaderProgram;
   private readonly reliefShader: ShaderProgram;
   private readonly relief: Drawn | undefined;
@@ -63,7 +65,7 @@ export class GroundLayer {
   }
 
   update(frame: RenderFrame): void {
-    if (!frame.passes.render) return;
+    if (!frame.passes.render || !this.show) return;
     frame.commandList.push(this.flat.command);
     if (this.relief) frame.commandList.push(this.relief.command);
   }

@@ -7,6 +7,8 @@ export interface MapPort {
   setScene(scene: SceneColumns): Promise<void>;
   /** Shows changed states; the cost is of the changes, not of the city. */
   apply(changes: ChangeColumns): void;
+  /** Shows imagery or 3D tiles below the city; rejects where they cannot be had, and the drawn ground stays. */
+  setBackdrop(sources: BackdropSources): Promise<void>;
   setVisible(kind: TwinKind, visible: boolean): void;
   /** Which of a building's measures colours it: 0 electricity, 1 cold water, 2 hot water, 3 gas, 4 heat. */
   setBuildingMeasure(measure: number): void;
@@ -22,6 +24,13 @@ export interface MapPort {
   legend(kind: TwinKind): readonly LegendStop[];
   onLegendChange(listener: () => void): void;
   dispose(): void;
+}
+
+/** Maps of others that the operator has configured; see the options of the server. */
+export interface BackdropSources {
+  readonly ionToken?: string | null;
+  readonly tilesUrl?: string | null;
+  readonly imageryUrl?: string | null;
 }
 
 export interface Pick {

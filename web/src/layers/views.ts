@@ -22,6 +22,12 @@ export function boundsOf(places: readonly (readonly [number, number])[], frame: 
   return { west: Math.min(...easts), south: Math.min(...norths), east: Math.max(...easts), north: Math.max(...norths) };
 }
 
+/** Longitude and latitude midway between the outermost places. */
+export function middleOf(places: readonly (readonly [number, number])[]): [number, number] {
+  const middle = (values: number[]): number => (Math.min(...values) + Math.max(...values)) / 2;
+  return [middle(places.map((place) => place[0])), middle(places.map((place) => place[1]))];
+}
+
 const marginMetres = 6000;
 
 export function limitsFor(bounds: Bounds): ViewLimits {

@@ -29,6 +29,10 @@ export interface City {
   readonly bounds: readonly [number, number, number, number];
   readonly counts: Readonly<Partial<Record<KindName, number>>>;
   readonly districts: readonly District[];
+  /** Maps of others, where the operator has configured some. */
+  readonly view?: {
+    readonly ionToken?: string | null; readonly tilesUrl?: string | null; readonly imageryUrl?: string | null;
+  };
 }
 
 export interface PropertyModel {

@@ -64,7 +64,7 @@ export class CityDesk implements Desk {
     this.#loader = new CityLoader(api, {
       state: () => this.#loadChanged(),
       city: (city, models) => this.#cityLoaded(city, models),
-      ground: (ground) => this.#host.setGround(ground, this.city?.districts ?? []),
+      ground: (ground) => this.#host.setGround(ground, this.city?.districts ?? [], this.city?.view),
       scene: (scene) => {
         this.scenes.set(scene);
         this.#host.draw(scene);
@@ -96,6 +96,10 @@ export class CityDesk implements Desk {
 
   get mapFailure(): string | undefined {
     return this.#host.failure;
+  }
+
+  get backdropFailure(): string | undefined {
+    return this.#host.backdropFailure;
   }
 
   get theme(): Theme {

@@ -1,5 +1,5 @@
 import type { Locale } from '../i18n/texts';
-import type { DistrictShape, GroundFile, MapPort } from '../layers/mapPort';
+import type { BackdropSources, DistrictShape, GroundFile, MapPort } from '../layers/mapPort';
 import type { CityScenes } from '../twins/CityScenes';
 import { kindNames } from '../twins/cityTypes';
 import { TwinKind, type SceneColumns } from '../twins/columns';
@@ -22,11 +22,15 @@ export class MapHost {
   readonly #events: MapEvents;
   readonly #scenes: CityScenes;
   #map: MapPort | undefined;
+  #covered: MapPort | undefined;
   #opening = 0;
   #ground: GroundFile | undefined;
   #districts: readonly DistrictShape[] = [];
+  #backdrop: BackdropSources = {};
   #drawing: Promise<void> = Promise.resolve();
   failure: string | undefined;
+  /** Why the configured maps of others are not shown. */
+  backdropFailure: string | undefined;
 
   constructor(open: OpenMap, scenes: CityScenes, events: MapEvents) {
     this.#open = open;
@@ -55,17 +59,30 @@ export class MapHost {
       if (opening !== this.#opening) return map.dispose();
       this.#map = map;
       this.#events.opened(map);
-      if (this.#ground) map.setGround(this.#ground, this.#districts);
+      if (this.#ground) this.#lay(map, this.#ground);
       for (const scene of this.#scenes.all) this.draw(scene);
     } catch (error) {
       if (opening === this.#opening) this.fail(error);
     }
   }
 
-  setGround(ground: GroundFile, districts: readonly DistrictShape[]): void {
+  setGround(ground: GroundFile, districts: readonly DistrictShape[], backdrop: BackdropSources = {}): void {
     this.#ground = ground;
     this.#districts = districts;
-    this.#map?.setGround(ground, districts);
+    this.#backdrop = backdrop;
+    if (this.#map) this.#lay(this.#map, ground);
+  }
+
+  #lay(map: MapPort, ground: GroundFile): void {
+    map.setGround(ground, this.#districts);
+    const { ionToken, tilesUrl, imageryUrl } = this.#backdrop;
+    // Once a map: the ground comes again with every start of the server.
+    if (this.#covered === map || !(ionToken || tilesUrl || imageryUrl)) return;
+    this.#covered = map;
+    this.backdropFailure = undefined;
+    map.setBackdrop(this.#backdrop).catch((error: unknown) => {
+      this.backdropFailure = error instanceof Error ? error.message : String(error);
+    });
   }
 
   /** One scene after another: several at once would only make each wait longer for its first picture. */

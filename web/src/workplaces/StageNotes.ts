@@ -11,6 +11,7 @@ export class StageNotes implements Panel {
   readonly #bar = h('progress', { max: 1 });
   readonly #failure: HTMLElement;
   readonly #reason = h('p');
+  readonly #backdrop = h('p', { class: 'stage-progress', role: 'status' });
   readonly #wait = h('span', { class: 'note' });
 
   constructor(desk: Desk) {
@@ -21,12 +22,16 @@ export class StageNotes implements Panel {
     this.#progress = h('div', { class: 'stage-progress', role: 'status' }, this.#what, this.#bar);
     this.#failure = h('div', { class: 'stage-failure', role: 'alert' },
       icon('warning'), this.#reason, h('div', { class: 'actions' }, retry, this.#wait));
-    this.element = h('div', { class: 'stage-notes' }, this.#failure, this.#progress);
+    this.element = h('div', { class: 'stage-notes' }, this.#failure, this.#progress, this.#backdrop);
     this.refresh();
   }
 
   refresh(): void {
-    const { language, load, map, mapFailure } = this.#desk;
+    const { language, load, map, mapFailure, backdropFailure } = this.#desk;
+    this.#backdrop.hidden = backdropFailure === undefined;
+    if (backdropFailure !== undefined) {
+      setText(this.#backdrop, language.say('map.backdropFailed', { reason: backdropFailure }));
+    }
     this.#failure.hidden = load.step !== 'failed';
     if (load.step === 'failed') {
       setText(this.#reason, language.say('load.failed', { reason: load.reason }));

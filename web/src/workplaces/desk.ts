@@ -23,6 +23,7 @@ export interface Desk {
   readonly map: MapPort | undefined;
   /** Why there is no map; undefined while there is one or may still be. */
   readonly mapFailure: string | undefined;
+  readonly backdropFailure: string | undefined;
   /** Now, by the server's clock. */
   now(): number;
   retryLoad(): void;
