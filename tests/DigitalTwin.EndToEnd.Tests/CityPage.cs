@@ -82,6 +82,10 @@ internal sealed class CityPage
     /// <summary>Keeps a picture where the tests keep theirs.</summary>
     public async Task<string> PictureAsync(string name)
     {
+        // Labels fade in and out with the view.
+        await Eventually.TrueAsync(
+            async () => await Tab.EvaluateAsync<int>("() => document.getAnimations().length") == 0,
+            TimeSpan.FromSeconds(20), () => "the page does not come to rest");
         var path = Path.Combine(Repository.Artifacts, name + ".png");
         await Tab.ScreenshotAsync(new PageScreenshotOptions { Path = path, Timeout = 60_000 });
         return path;

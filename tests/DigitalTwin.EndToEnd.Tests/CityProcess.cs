@@ -17,6 +17,7 @@ internal sealed class CityProcess : IAsyncDisposable
     private readonly string _data = Directory.CreateTempSubdirectory("city-").FullName;
     private readonly string[] _options;
     private Process? _process;
+    private Process? _simulator;
 
     private CityProcess(string[] options) => _options = options;
 
@@ -62,6 +63,11 @@ internal sealed class CityProcess : IAsyncDisposable
         return simulator.ExitCode;
     }
 
+    /// <summary>Starts the simulated fleet; it goes with the city.</summary>
+    public void Simulate(params string[] arguments) => _simulator = Run(
+        Repository.Program("simulator/DigitalTwin.Simulator"),
+        ["run", "--fleet", FleetFile, "--port", Text(MqttPort), .. arguments]);
+
     /// <summary>Publishes with Debian's mosquitto_pub, QoS 1, as the device with a SAS token; returns its exit code.</summary>
     public async Task<int> MosquittoPublishAsync(string deviceId, string payload, string? publishAs = null)
     {
@@ -99,6 +105,8 @@ internal sealed class CityProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _simulator?.Kill();
+        _simulator?.Dispose();
         if (_process is { HasExited: false })
             await KillAsync();
         _process?.Dispose();
