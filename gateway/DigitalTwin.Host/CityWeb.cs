@@ -26,6 +26,7 @@ internal static class CityWeb
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         AddServices(builder.Services, options, city);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = new GatewayLimits().TransportBytesMax);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         var app = builder.Build();
         Map(app, options);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 
@@ -13,7 +12,7 @@ internal sealed class MqttRound
 {
     private const int PooledMax = 1_024;
 
-    private static readonly ConcurrentQueue<MqttRound> s_pool = new();
+    private static readonly LifoPool<MqttRound> s_pool = new(PooledMax);
 
     private byte[]? _joined;
 
@@ -25,7 +24,7 @@ internal sealed class MqttRound
 
     public static MqttRound Rent(Instant receivedAt)
     {
-        if (!s_pool.TryDequeue(out var round))
+        if (!s_pool.TryTake(out var round))
             round = new MqttRound();
         round.Batch = TelemetryBatch.Rent(receivedAt);
         return round;
@@ -62,8 +61,7 @@ internal sealed class MqttRound
         ReturnJoined();
         Replies.Clear();
         Packets = 0;
-        if (s_pool.Count < PooledMax)
-            s_pool.Enqueue(this);
+        s_pool.Return(this);
     }
 
     private void ReturnJoined()

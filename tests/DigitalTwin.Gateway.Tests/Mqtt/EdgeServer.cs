@@ -36,6 +36,8 @@ public sealed class EdgeServer : IAsyncDisposable
 
     internal RejectList Rejects => _app.Services.GetRequiredService<RejectList>();
 
+    internal MqttServices MqttServices => _app.Services.GetRequiredService<MqttServices>();
+
     internal IngestMeters Meters => _app.Services.GetRequiredService<IngestMeters>();
 
     public int MqttPort { get; private set; }
@@ -53,6 +55,7 @@ public sealed class EdgeServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = new GatewayLimits().TransportBytesMax);
         var certificate = GatewayCertificate.LoadOrCreate(server._folder, TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -5,7 +5,6 @@ namespace DigitalTwin.Gateway.Tests.Mqtt;
 /// <summary>A client that sends whatever a test wants.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private readonly byte[] _skipped = new byte[4_096];
     private readonly TcpClient _tcp = new() { NoDelay = true };
 
     public static async Task<RawClient> ConnectAsync(int port)
@@ -54,18 +53,6 @@ internal sealed class RawClient : IDisposable
         while (await ReadAsync() is { Length: > 0 } packet)
             packets.Add(packet);
         return [.. packets];
-    }
-
-    /// <summary>Reads so many bytes and looks at none.</summary>
-    public async Task SkipAsync(int count)
-    {
-        using var deadline = new CancellationTokenSource(Deadline.Patience);
-        while (count > 0)
-        {
-            var read = await _tcp.GetStream().ReadAsync(_skipped.AsMemory(0, Math.Min(count, _skipped.Length)), deadline.Token);
-            Assert.True(read > 0, "the server has closed");
-            count -= read;
-        }
     }
 
     public void Dispose() => _tcp.Dispose();

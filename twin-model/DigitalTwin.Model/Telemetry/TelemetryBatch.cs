@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Telemetry;
@@ -14,7 +13,7 @@ public sealed class TelemetryBatch
 
     private const int PooledMax = 4_096;
 
-    private static readonly ConcurrentQueue<TelemetryBatch> s_pool = new();
+    private static readonly LifoPool<TelemetryBatch> s_pool = new(PooledMax);
 
     private Reading[] _readings = new Reading[16];
 
@@ -33,7 +32,7 @@ public sealed class TelemetryBatch
 
     public static TelemetryBatch Rent(Instant receivedAt)
     {
-        if (!s_pool.TryDequeue(out var batch))
+        if (!s_pool.TryTake(out var batch))
             batch = new TelemetryBatch();
         batch.ReceivedAt = receivedAt;
         return batch;
@@ -53,7 +52,7 @@ public sealed class TelemetryBatch
     {
         Count = 0;
         MessageCount = 0;
-        if (_readings.Length <= ReadingsKeptMax && s_pool.Count < PooledMax)
-            s_pool.Enqueue(this);
+        if (_readings.Length <= ReadingsKeptMax)
+            s_pool.Return(this);
     }
 }
