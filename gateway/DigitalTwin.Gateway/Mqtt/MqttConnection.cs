@@ -14,12 +14,15 @@ namespace DigitalTwin.Gateway.Mqtt;
 /// </summary>
 internal sealed class MqttConnection(ConnectionContext connection, MqttServices services, MqttConnections connections)
 {
+    private static readonly TimeSpan s_endWithin = TimeSpan.FromSeconds(5);
+
     private readonly PipeReader _input = connection.Transport.Input;
     private readonly PipeWriter _output = connection.Transport.Output;
     private readonly GatewayLimits _limits = services.Limits;
     private long _heardAt = services.Time.GetTimestamp();
     private TimeSpan _silenceMax = services.Limits.ConnectWithin;
     private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
+    private long _endingSince; // 0: it is not ending
     private int _endReason = -1; // why it should end soon; −1: it should not
     private MqttVersion _version = MqttVersion.V311;
     private MqttSession? _session;
@@ -42,13 +45,19 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
         {
             // The device went away; what it sent unacknowledged it will send again.
         }
+        finally
+        {
+            if (_session is not null)
+                connections.Remove(_session.DeviceId, this);
+        }
 
-        await LeaveAsync(isGraceful);
+        await PublishWillAsync(isGraceful);
     }
 
     /// <summary>From any thread: the connection says why and closes at its next step.</summary>
     public void EndSoon(MqttReason reason)
     {
+        Interlocked.CompareExchange(ref _endingSince, services.Time.GetTimestamp(), 0);
         if (Interlocked.CompareExchange(ref _endReason, (int)reason, -1) == -1)
             _input.CancelPendingRead();
     }
@@ -56,10 +65,20 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
     // Once a second, on the server's heartbeat: no timer a connection.
     private void Look()
     {
-        if (services.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) > _silenceMax)
+        if (Volatile.Read(ref _endReason) >= 0)
+        {
+            // It has not come to its next step: the device takes no answers.
+            if (services.Time.GetElapsedTime(Volatile.Read(ref _endingSince)) > s_endWithin)
+                connection.Abort(new ConnectionAbortedException("The connection did not end in time."));
+        }
+        else if (services.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) > _silenceMax)
+        {
             EndSoon(_session is null ? MqttReason.MaximumConnectTime : MqttReason.KeepAliveTimeout);
+        }
         else if (services.Time.GetUtcNow() >= _expiresAt)
+        {
             EndSoon(MqttReason.NotAuthorized);
+        }
     }
 
     private async ValueTask<bool> ConnectAsync()
@@ -296,12 +315,9 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
         }
     }
 
-    private async ValueTask LeaveAsync(bool isGraceful)
+    private async ValueTask PublishWillAsync(bool isGraceful)
     {
-        if (_session is null)
-            return;
-        connections.Remove(_session.DeviceId, this);
-        if (isGraceful || !_session.HasWill)
+        if (isGraceful || _session is not { HasWill: true })
             return;
         var round = MqttRound.Rent(Instant.From(services.Time.GetUtcNow()));
         try

@@ -78,6 +78,42 @@ public sealed class MqttLifeTests
         Assert.Empty(await client.RestAsync());
     }
 
+    [Fact]
+    public async Task WhoNeverReadsItsAnswersIsCutOff()
+    {
+        await using var server = await EdgeServer.StartAsync();
+        using var client = await RawClient.AdmittedAsync(server, Packets.V5, "cab-1");
+        var pings = Enumerable.Repeat(Packets.Pingreq, 10_000).SelectMany(ping => ping).ToArray();
+        var sent = 0L;
+        var sending = Task.Run(async () =>
+        {
+            while (true)
+            {
+                await client.SendAsync(pings);
+                Interlocked.Increment(ref sent);
+            }
+        });
+        var (seen, since) = (-1L, TimeProvider.System.GetTimestamp());
+        await Deadline.UntilAsync(
+            () =>
+            {
+                if (Interlocked.Read(ref sent) != seen)
+                    (seen, since) = (Interlocked.Read(ref sent), TimeProvider.System.GetTimestamp());
+                return TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1);
+            },
+            "the server goes on reading from one who does not listen");
+
+        server.Time.Push(TimeSpan.FromSeconds(91));
+        await Deadline.UntilAsync(
+            () =>
+            {
+                server.Time.Push(TimeSpan.FromSeconds(1));
+                return server.Meters.ConnectionsOpen == 0;
+            },
+            "the connection is still there");
+        await Assert.ThrowsAsync<IOException>(() => sending);
+    }
+
     [Theory]
     [InlineData(Packets.V311)]
     [InlineData(Packets.V5)]
