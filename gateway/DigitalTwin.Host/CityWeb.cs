@@ -24,6 +24,8 @@ internal static class CityWeb
             WebRootPath = Path.GetFullPath(options.WebFolder),
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A port in use is told in one line by the command; the feed tells of itself.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         AddServices(builder.Services, options, city);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = new GatewayLimits().TransportBytesMax);

@@ -14,11 +14,12 @@ internal sealed class CityWarmUp(CityDocuments documents, CitySearch search) : B
             documents.Ground.Compress();
             foreach (var kind in Enum.GetValues<TwinKind>())
             {
-                stoppingToken.ThrowIfCancellationRequested();
+                if (stoppingToken.IsCancellationRequested)
+                    return;
                 documents.Scene(kind).Compress();
             }
 
             search.Find("warm-up", limit: 1);
         },
-        stoppingToken);
+        CancellationToken.None);
 }

@@ -317,7 +317,8 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
 
     private async ValueTask PublishWillAsync(bool isGraceful)
     {
-        if (isGraceful || _session is not { HasWill: true })
+        // A device that was revoked has no say any more.
+        if (isGraceful || _session is not { HasWill: true } || !_session.IsStillWelcome)
             return;
         var round = MqttRound.Rent(Instant.From(services.Time.GetUtcNow()));
         try

@@ -30,6 +30,8 @@ internal sealed class MqttSession(ConnectPacket connect, DeviceTopic topic, Mqtt
 
     public bool HasWill => connect.Will is not null;
 
+    public bool IsStillWelcome => connect.Password is null || services.Authenticator.IsStillWelcome(DeviceId);
+
     /// <exception cref="MqttViolation">A packet breaks the protocol; what was read before it stands.</exception>
     public RoundEnd Read(ref ReadOnlySequence<byte> input, MqttRound round)
     {

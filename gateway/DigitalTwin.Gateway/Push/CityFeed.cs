@@ -138,6 +138,24 @@ public sealed partial class CityFeed : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await FollowAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped in order.
+        }
+        catch (Exception failed)
+        {
+            // The host stops with it: a page that is fed no more must not look live.
+            LogFeedFailed(failed);
+            throw;
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
         using var feed = _engine.SubscribeChanges();
         using var timer = new PeriodicTimer(s_round, _time);
         var changes = new List<TwinSummary>();
@@ -197,6 +215,9 @@ public sealed partial class CityFeed : BackgroundService
             LogInspectionFailed(failed, _engine.Graph.IdOf(twin));
         }
     }
+
+    [LoggerMessage(LogLevel.Critical, "The live feed has failed; the city stops")]
+    private partial void LogFeedFailed(Exception failed);
 
     [LoggerMessage(LogLevel.Warning, "The inspected twin {TwinId} could not be shown")]
     private partial void LogInspectionFailed(Exception failed, string twinId);

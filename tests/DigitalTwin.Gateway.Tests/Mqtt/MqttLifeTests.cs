@@ -130,6 +130,17 @@ public sealed class MqttLifeTests
     }
 
     [Fact]
+    public async Task ARevokedDevicesWillIsNotPublished()
+    {
+        await using var server = await EdgeServer.StartAsync();
+        using var client = await RawClient.AdmittedAsync(server, Packets.V311, "cab-1", will: (Events, Dark));
+        server.Devices.Put("cab-1", DeviceStatus.Disabled, out _);
+        Assert.Empty(await client.RestAsync());
+        await Deadline.UntilAsync(() => server.Meters.ConnectionsOpen == 0, "the connection is still there");
+        Assert.Null(await server.ValueOfAsync("l-001", "dimLevelPercent"));
+    }
+
+    [Fact]
     public async Task WhoTakesLeaveLeavesNoWill()
     {
         await using var server = await EdgeServer.StartAsync();
