@@ -14,6 +14,39 @@ public sealed class AirForecastOnAlmatyPostsTests(ITestOutputHelper output)
     [FactOnAlmatyPosts]
     public void CarbonMonoxideIsForecastBetterThanByBothReferences() => AssertBetter("co_ugm3");
 
+    // A spread is worth telling only if about two thirds of the hours fall within it, as of normal noise 68 % would.
+    [FactOnAlmatyPosts]
+    public void AboutTwoThirdsOfTheHoursFallWithinOneSpread()
+    {
+        foreach (var column in (string[])["pm10_ugm3", "no2_ugm3", "co_ugm3"])
+        {
+            foreach (var horizonHours in (int[])[1, 6, 12, 24])
+            {
+                var within = AlmatyPosts.Read(column).Where(series => AlmatyPosts.FaultOf(column, series) is null)
+                    .SelectMany(series => WithinSpread(series, horizonHours)).ToArray();
+                var percent = 100.0 * within.Count(isWithin => isWithin) / within.Length;
+                output.WriteLine(
+                    $"{column}: {percent:0} % of {within.Length} hours within one spread, {horizonHours} h ahead");
+                Assert.InRange(percent, 55, 85);
+            }
+        }
+    }
+
+    private static IEnumerable<bool> WithinSpread(PostSeries series, int horizonHours)
+    {
+        var forecast = new AirForecast();
+        var next24 = new ExpectedValue[24];
+        for (var i = 0; i + horizonHours < series.ValuesOrNaN.Length; i++)
+        {
+            forecast.Observe(series.From.Plus(TimeSpan.FromHours(i)), series.ValuesOrNaN[i]);
+            var value = series.ValuesOrNaN[i + horizonHours];
+            if (forecast.Forecast(next24) < 24 || double.IsNaN(value))
+                continue;
+            var expected = next24[horizonHours - 1];
+            yield return Math.Abs(value - expected.Value) <= expected.Spread;
+        }
+    }
+
     private void AssertBetter(string column)
     {
         var total = new ForecastScore();

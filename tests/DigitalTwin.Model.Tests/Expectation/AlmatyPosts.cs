@@ -3,7 +3,7 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Tests.Expectation;
 
-/// <summary>A fact about the measured air of Almaty; skipped, and saying so, where the measurements are not at hand.</summary>
+/// <summary>A fact about the measured air of Almaty; skipped, saying so, where nothing measured is at hand.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FactOnAlmatyPostsAttribute : FactAttribute
 {
@@ -17,7 +17,7 @@ internal sealed class FactOnAlmatyPostsAttribute : FactAttribute
 /// <summary>The hours of one pollutant at one post, gaps as NaN.</summary>
 internal sealed record PostSeries(string Post, Instant From, double[] ValuesOrNaN);
 
-/// <summary>Kazhydromet's automatic posts in Almaty, December 2024, and the checks a post must pass to be scored.</summary>
+/// <summary>Kazhydromet's automatic posts in Almaty, December 2024, and the checks before one is scored.</summary>
 internal static class AlmatyPosts
 {
     public const string FileName = "almaty-posts-2024-12.csv";

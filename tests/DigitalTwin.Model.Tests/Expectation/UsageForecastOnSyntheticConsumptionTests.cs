@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace DigitalTwin.Model.Tests.Expectation;
 
-/// <summary>Measured on invented consumption: it shows that the method works, not how well it does on real meters.</summary>
+/// <summary>On invented consumption: shows that the method works, not how well it does on real meters.</summary>
 public sealed class UsageForecastOnSyntheticConsumptionTests(ITestOutputHelper output)
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class UsageForecastOnSyntheticConsumptionTests(ITestOutputHelper o
         Assert.InRange(error, 0, 0.5 * total.PathMeanAbsoluteError(ForecastMethod.Persistence));
     }
 
-    // One hour in fifty is missing; three months, of which the first two weeks are not scored.
+    // One hour in fifty is missing; three months, of which the first weeks are not scored.
     private static ForecastScore ScoreOf(int seed)
     {
         var profile = default(UsageProfile);

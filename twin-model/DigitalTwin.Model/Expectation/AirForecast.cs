@@ -20,8 +20,6 @@ public sealed class AirForecast
     // Mean absolute deviation to standard deviation, for normal noise: the square root of π/2.
     private const double SpreadPerMeanDeviation = 1.2533;
 
-    // Before anything is known a value is believed to within a third or so, and later ones less.
-    private const double SpreadPrior = 0.3;
 
     // Far denser than any air, in whatever unit; and far enough from the end of a double that no sum overflows.
     private const double ConcentrationMax = 1e12;
@@ -50,11 +48,12 @@ public sealed class AirForecast
         Array.Fill(_originDeviations, double.NaN);
         for (var i = 0; i < HorizonHoursMax; i++)
         {
-            // The prior: persistence dies away geometrically, and what it explains no longer is spread.
+            // The prior is a first-order autoregression: persistence dies away geometrically, and what it no longer
+            // explains of the variance is spread.
             var share = Math.Pow(s_norm.PersistencePerHour, i + 1);
-            _squareSums[i] = s_norm.PersistencePriorHours * SpreadPrior * SpreadPrior;
+            _squareSums[i] = s_norm.PersistencePriorHours * s_norm.DeviationPrior * s_norm.DeviationPrior;
             _crossSums[i] = share * _squareSums[i];
-            _spreads[i] = SpreadPrior * Math.Sqrt(1 + i);
+            _spreads[i] = s_norm.DeviationPrior * Math.Sqrt(1 - share * share);
         }
     }
 
@@ -83,8 +82,8 @@ public sealed class AirForecast
     }
 
     /// <summary>
-    /// The hours after the last one observed, at most 24. Returns how many were written: none while too little is known.
-    /// The spread never narrows with the horizon.
+    /// The hours after the last one observed, at most 24. Returns how many were written: none while too little is
+    /// known. Relative to the expected value the spread never narrows with the horizon.
     /// </summary>
     public int Forecast(Span<ExpectedValue> next24)
     {

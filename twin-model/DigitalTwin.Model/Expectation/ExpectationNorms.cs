@@ -3,7 +3,7 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.Expectation;
 
-/// <summary>How fast and from when expectations are believed; data in <c>twin-model/norms/expectation.json</c>.</summary>
+/// <summary>How fast expectations are learned; data in <c>twin-model/norms/expectation.json</c>.</summary>
 public static class ExpectationNorms
 {
     public static UsageNorm Usage { get; }
@@ -23,7 +23,7 @@ public static class ExpectationNorms
 /// <param name="RatioFloor">Added to every ratio before its logarithm, so that zero is a value like any other.</param>
 /// <param name="RatioMax">Ratios to the level above this are taken as this.</param>
 /// <param name="LevelGainPerHour">Share of an hour's deviation that moves the level.</param>
-/// <param name="CellGainPerWeekMin">Share of an hour's deviation that moves its cell of the week in the long run.</param>
+/// <param name="CellGainPerWeekMin">Share of an hour's deviation that moves its cell in the long run.</param>
 /// <param name="SpreadGainPerHourMin">Share of an hour's deviation that moves the spread in the long run.</param>
 /// <param name="SpreadInitial">The spread assumed until it is learned, as a logarithm of the ratio.</param>
 /// <param name="SpreadMin">The spread never falls below this: about the width of one step of a cell.</param>
@@ -59,13 +59,15 @@ public sealed record UsageNorm(
 /// <param name="FloorMin">The least that is added, in the concentration's unit: zeros alone have no logarithm.</param>
 /// <param name="DeviationMax">Deviations count at most this much, as a logarithm.</param>
 /// <param name="LevelGainPerHour">Share of an hour's deviation that moves the level.</param>
-/// <param name="ProfileGainPerDayMin">Share of an hour's deviation that moves its hour of the day in the long run.</param>
+/// <param name="ProfileGainPerDayMin">Share of a deviation that moves its hour of the day in the long run.</param>
+/// <param name="DeviationPrior">Prior belief of the usual deviation from level and profile, as a logarithm.</param>
 /// <param name="PersistencePerHour">Prior belief of how much of a deviation is left an hour later.</param>
 /// <param name="PersistencePriorHours">How many hours of experience the prior belief is worth.</param>
 /// <param name="MemoryHours">Experience older than about this fades.</param>
 public sealed record AirNorm(
     int HoursLearnedMin, double FloorRatio, double FloorMin, double DeviationMax, double LevelGainPerHour,
-    double ProfileGainPerDayMin, double PersistencePerHour, double PersistencePriorHours, double MemoryHours)
+    double ProfileGainPerDayMin, double DeviationPrior, double PersistencePerHour,
+    double PersistencePriorHours, double MemoryHours)
 {
     internal static AirNorm Parse(JsonElement json) => new(
         json.GetProperty("hoursLearnedMin").GetInt32(),
@@ -74,6 +76,7 @@ public sealed record AirNorm(
         json.GetProperty("deviationMax").GetDouble(),
         json.GetProperty("levelGainPerHour").GetDouble(),
         json.GetProperty("profileGainPerDayMin").GetDouble(),
+        json.GetProperty("deviationPrior").GetDouble(),
         json.GetProperty("persistencePerHour").GetDouble(),
         json.GetProperty("persistencePriorHours").GetDouble(),
         json.GetProperty("memoryHours").GetDouble());

@@ -14,7 +14,8 @@ public static class HourOfWeek
 
     public static int Of(Instant time, TimeSpan utcOffset)
     {
-        var hours = Math.DivRem(time.UnixMilliseconds + (long)utcOffset.TotalMilliseconds, HourMilliseconds, out var rest);
+        var local = time.UnixMilliseconds + (long)utcOffset.TotalMilliseconds;
+        var hours = Math.DivRem(local, HourMilliseconds, out var rest);
         if (rest < 0)
             hours--;
         return (int)((((hours + EpochHourOfWeek) % Count) + Count) % Count);

@@ -125,7 +125,8 @@ public struct UsageProfile
         var level = _level * Math.Exp(weight * s_norm.LevelGainPerHour * deviation);
         _level = level > 0 ? (float)Math.Clamp(level, ValueMin, ValueMax) : 0;
 
-        var spreadGain = Math.Max(s_norm.SpreadGainPerHourMin, 1.0 / (_hoursLearned - HourOfWeek.Count + FirstDayHours));
+        var hoursJudged = _hoursLearned - HourOfWeek.Count;
+        var spreadGain = Math.Max(s_norm.SpreadGainPerHourMin, 1.0 / (hoursJudged + FirstDayHours));
         var counted = SpreadPerMeanDeviation * Math.Min(Math.Abs(deviation), s_norm.OutlierSpreadsMax * _spread);
         _spread = (float)Math.Clamp(_spread + spreadGain * (counted - _spread), s_norm.SpreadMin, s_norm.SpreadMax);
     }
@@ -180,7 +181,8 @@ public struct UsageProfile
     private static double Bounded(double value) => value < ValueMin ? 0 : Math.Min(value, ValueMax);
 
     private static void ThrowIfNoHour(int hourOfWeek) =>
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)hourOfWeek, (uint)HourOfWeek.Count, nameof(hourOfWeek));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+            (uint)hourOfWeek, (uint)HourOfWeek.Count, nameof(hourOfWeek));
 
     [InlineArray(HourOfWeek.Count)]
     private struct RatioCells
