@@ -182,7 +182,7 @@ public sealed class AirMeansTests
 
             bool Agree(Instant at)
             {
-                var hour = samples.Where(sample => sample.At.UnixMilliseconds / 3_600_000 == at.UnixMilliseconds / 3_600_000)
+                var hour = samples.Where(sample => HourOf(sample.At) == HourOf(at))
                     .Select(sample => (decimal)sample.Micrograms).ToArray();
                 var expected = hour.Length == 0 ? (double?)null : (double)(hour.Sum() / hour.Length);
                 var actual = shuffled.HourAt(at)?.MicrogramsPerCubicMetre;
@@ -192,6 +192,8 @@ public sealed class AirMeansTests
                     && (expected is null ? actual is null : Math.Abs(expected.Value - actual!.Value) < 1e-9);
             }
         }));
+
+    private static long HourOf(Instant time) => time.UnixMilliseconds / 3_600_000;
 
     private static TimeSpan Almaty(Instant _) => TimeSpan.FromHours(5);
 

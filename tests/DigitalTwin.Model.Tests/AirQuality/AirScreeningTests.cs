@@ -132,14 +132,17 @@ public sealed class AirScreeningTests
     [InlineData(Pollutant.Co, 0.19, 600, false)]
     [InlineData(Pollutant.Co, 1.8, 600, true)]
     [InlineData(Pollutant.Co, 1.81, 600, false)]
-    [InlineData(Pollutant.Co, 60_000, 60, true)]
+    [InlineData(Pollutant.Co, 60_000, 120, true)]
     [InlineData(Pollutant.Co, 0, 600, false)]
-    [InlineData(Pollutant.No2, 0.0009, 0.9, false)]
+    [InlineData(Pollutant.Co, 0.1, 100, true)]
+    [InlineData(Pollutant.Co, 0.0999, 99.9, false)]
+    [InlineData(Pollutant.No2, 600, 0.6, false)]
     [InlineData(Pollutant.O3, 0.06, 60, false)]
     public void AThousandthOfTheOtherPostsIsAFaultOfTheUnit(
         Pollutant pollutant, double value, double othersMedian, bool fires) =>
         AssertFlag(AirFlags.UnitFault, fires, AirScreening.Screen(
-            new AirScreeningState(), pollutant, value, s_start, AirNeighbours.Of([othersMedian, othersMedian, othersMedian])));
+            new AirScreeningState(), pollutant, value, s_start,
+            AirNeighbours.Of([othersMedian, othersMedian, othersMedian])));
 
     [Theory]
     [InlineData(6, false)]
@@ -194,11 +197,14 @@ public sealed class AirScreeningTests
 
         Assert.InRange(allocated, 1, 2047);
         Assert.Equal((96, 30), (state.WindowCount, state.DayCount));
-        Assert.Equal(TimeSpan.FromHours(24) - TimeSpan.FromMinutes(15), state.Newest - state.OldestInWindow - TimeSpan.FromMinutes(14));
+        // 96 values a quarter of an hour apart, and fourteen minutes since the last of them.
+        var kept = state.Newest - state.OldestInWindow;
+        Assert.Equal(TimeSpan.FromMinutes(95 * 15 + 14), kept);
     }
 
     private static AirFlags Screen(AirScreeningState state, int hour, double value) =>
         AirScreening.Screen(state, Pollutant.Pm25, value, s_start.Plus(TimeSpan.FromHours(hour)));
 
-    private static void AssertFlag(AirFlags flag, bool fires, AirFlags flags) => Assert.Equal(fires, flags.HasFlag(flag));
+    private static void AssertFlag(AirFlags flag, bool fires, AirFlags flags) =>
+        Assert.Equal(fires, flags.HasFlag(flag));
 }

@@ -56,7 +56,8 @@ public sealed class DecemberReplayTests(ITestOutputHelper output)
                 var first = i;
                 while (first > 0 && possible[first - 1].First.Micrograms == possible[i].First.Micrograms)
                     first--;
-                var isStuck = i - first + 1 >= 4 && possible[i].First.At - possible[first].First.At >= TimeSpan.FromHours(6);
+                var isStuck = i - first + 1 >= 4
+                    && possible[i].First.At - possible[first].First.At >= TimeSpan.FromHours(6);
                 Assert.Equal(isStuck, possible[i].Second.Flags.HasFlag(AirFlags.Stuck));
             }
         }
@@ -84,15 +85,22 @@ public sealed class DecemberReplayTests(ITestOutputHelper output)
     private void Print((Row Row, AirSample Sample)[] judged, IReadOnlyCollection<AirSensorState> posts)
     {
         foreach (var flag in Enum.GetValues<AirFlags>().Where(flag => flag != AirFlags.None))
-            output.WriteLine($"{flag}: {judged.Count(pair => pair.Sample.Flags.HasFlag(flag))}"
-                + string.Concat(judged.Where(pair => pair.Sample.Flags.HasFlag(flag)).CountBy(pair => pair.Row.Pollutant)
-                    .Select(entry => $" {entry.Key}={entry.Value}")));
+        {
+            var flagged = judged.Where(pair => pair.Sample.Flags.HasFlag(flag)).ToArray();
+            var byPollutant = flagged.CountBy(pair => pair.Row.Pollutant)
+                .Select(entry => $" {entry.Key}={entry.Value}");
+            output.WriteLine($"{flag}: {flagged.Length}{string.Concat(byPollutant)}");
+        }
+
         foreach (var quality in Enum.GetValues<Quality>())
             output.WriteLine($"{quality}: {judged.Count(pair => pair.Sample.Quality == quality)} of {judged.Length}");
         foreach (var pollutant in judged.GroupBy(pair => pair.Row.Pollutant))
-            output.WriteLine($"{pollutant.Key}: above ПДК м.р. in the file "
-                + $"{pollutant.Count(pair => pair.Row.Micrograms > pair.Row.Limit)}, after screening "
-                + $"{pollutant.Count(pair => pair.Row.Micrograms > pair.Row.Limit && pair.Sample.Quality != Quality.Bad)}");
+        {
+            var above = pollutant.Where(pair => pair.Row.Micrograms > pair.Row.Limit).ToArray();
+            output.WriteLine($"{pollutant.Key}: above ПДК м.р. in the file {above.Length}, after screening "
+                + $"{above.Count(pair => pair.Sample.Quality != Quality.Bad)}");
+        }
+
         var city = AirAggregate.Of(posts, Instant.Utc(2025, 1, 1));
         output.WriteLine($"the last hour: {city.Median}");
         output.WriteLine($"the worst post: {city.Worst}");
@@ -104,7 +112,8 @@ public sealed class DecemberReplayTests(ITestOutputHelper output)
     {
         var lines = File.ReadAllLines(DecemberFactAttribute.FilePath!);
         var header = lines[0].Split(',');
-        var columns = s_columns.Select(column => (Index: Array.IndexOf(header, column.Column), column.Pollutant, column.Limit))
+        var columns = s_columns
+            .Select(column => (Index: Array.IndexOf(header, column.Column), column.Pollutant, column.Limit))
             .ToArray();
         return
         [
@@ -119,7 +128,9 @@ public sealed class DecemberReplayTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>A test on the real posts' file that lies beside the repository; skipped, and said so, where it does not.</summary>
+/// <summary>
+/// A test on the real posts' file that lies beside the repository; skipped, and said so, where it does not.
+/// </summary>
 internal sealed class DecemberFactAttribute : FactAttribute
 {
     private const string Name = "shared/data/air/almaty-posts-2024-12.csv";

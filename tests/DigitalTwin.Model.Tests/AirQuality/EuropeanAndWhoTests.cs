@@ -27,7 +27,8 @@ public sealed class EuropeanAndWhoTests
     [Fact]
     public void TheWorstLevelNamesItsPollutantAndOthersDoNotCount()
     {
-        Assert.Equal(Pollutant.No2, WorstOf((Pollutant.Pm25, 14), (Pollutant.No2, 26), (Pollutant.Co, 9000))!.Value.Dominant);
+        Assert.Equal(
+            Pollutant.No2, WorstOf((Pollutant.Pm25, 14), (Pollutant.No2, 26), (Pollutant.Co, 9000))!.Value.Dominant);
         Assert.Null(WorstOf((Pollutant.Co, 9000)));
     }
 

@@ -45,8 +45,9 @@ public sealed class HumidityCorrectionTests
         Gen.Choose(0, 100).ToArbitrary(),
         (raw, humidityPercent) =>
         {
-            var here = HumidityCorrection.EpaFivePiece.Apply(raw, humidityPercent).CorrectedMicrogramsPerCubicMetre;
-            var beside = HumidityCorrection.EpaFivePiece.Apply(raw + 0.001, humidityPercent).CorrectedMicrogramsPerCubicMetre;
+            var model = HumidityCorrection.EpaFivePiece;
+            var here = model.Apply(raw, humidityPercent).CorrectedMicrogramsPerCubicMetre;
+            var beside = model.Apply(raw + 0.001, humidityPercent).CorrectedMicrogramsPerCubicMetre;
             return here >= 0 && Math.Abs(beside - here) < 0.01;
         }));
 

@@ -21,7 +21,8 @@ public sealed class KazakhstanNormsTests
     [InlineData(Pollutant.Nh3, 200, 40.0, 4)]
     [InlineData(Pollutant.Formaldehyde, 50, 10.0, 2)]
     [InlineData(Pollutant.Phenol, 10, 3.0, 2)]
-    public void ANormIsExactlyAsPublished(Pollutant pollutant, double maximumOneTime, double? dailyMean, int? hazardClass)
+    public void ANormIsExactlyAsPublished(
+        Pollutant pollutant, double maximumOneTime, double? dailyMean, int? hazardClass)
     {
         var norm = s_norms.Of(pollutant);
 
@@ -68,7 +69,10 @@ public sealed class KazakhstanNormsTests
     [Fact]
     public void TheWorstIsByMultipleAndNotByConcentration()
     {
-        var air = new Dictionary<Pollutant, double> { [Pollutant.Co] = 4000, [Pollutant.H2s] = 12, [Pollutant.No2] = 100 };
+        var air = new Dictionary<Pollutant, double>
+        {
+            [Pollutant.Co] = 4000, [Pollutant.H2s] = 12, [Pollutant.No2] = 100,
+        };
 
         Assert.Equal(new NormMultiple(Pollutant.H2s, 1.5), s_norms.Worst(air, HygieneAveraging.MaximumOneTime));
         Assert.Equal(new NormMultiple(Pollutant.No2, 2.5), s_norms.Worst(air, HygieneAveraging.DailyMean));
@@ -126,7 +130,10 @@ public sealed class KazakhstanNormsTests
     [Fact]
     public void AMissingComponentMakesTheSumALowerBound()
     {
-        var air = new Dictionary<Pollutant, double> { [Pollutant.No2] = 100, [Pollutant.So2] = 250, [Pollutant.Co] = 2500 };
+        var air = new Dictionary<Pollutant, double>
+        {
+            [Pollutant.No2] = 100, [Pollutant.So2] = 250, [Pollutant.Co] = 2500,
+        };
 
         var result = s_norms.Summation(GroupOf(8), air, HygieneAveraging.MaximumOneTime)!;
 

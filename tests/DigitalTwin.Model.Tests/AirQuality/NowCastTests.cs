@@ -13,7 +13,9 @@ public sealed class NowCastTests
     // w = max(0.5, 1 - 50/100) = 0.5; (50 + 100 * (2^-1 + ... + 2^-11)) / (2 - 2^-11).
     [Fact]
     public void HalvedAirHasTheFloorAsItsWeight() =>
-        Assert.Equal(149.951171875 / 1.99951171875, Of(50, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100)!.Value, 1e-12);
+        Assert.Equal(
+            149.951171875 / 1.99951171875,
+            Of(50, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100)!.Value, 1e-12);
 
     // w = 1 - 20/100 = 0.8; (80 + 0.8*100 + 0.512*90) / (1 + 0.8 + 0.512); a missing hour keeps its power.
     [Fact]

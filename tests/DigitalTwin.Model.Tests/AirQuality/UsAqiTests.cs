@@ -7,23 +7,32 @@ public sealed class UsAqiTests
 {
     private static readonly UsAqi s_aqi = UsAqi.Edition2024;
 
-    // Upper concentrations of the rows in the table's unit, the µg/m³ of one unit, the step, and the index of each row's end.
+    // The µg/m³ of one unit, the step, the rows' upper concentrations in the unit, and the index of each row's end.
     public static TheoryData<Pollutant, AirAveraging, double, double, double[], int[]> Tables { get; } = new()
     {
-        { Pollutant.Pm25, AirAveraging.Day, 1, 0.1, [9.0, 35.4, 55.4, 125.4, 225.4, 325.4], [50, 100, 150, 200, 300, 500] },
-        { Pollutant.Pm10, AirAveraging.Day, 1, 1, [54, 154, 254, 354, 424, 604], [50, 100, 150, 200, 300, 500] },
-        { Pollutant.O3, AirAveraging.EightHours, 1960, 0.001, [0.054, 0.070, 0.085, 0.105, 0.200], [50, 100, 150, 200, 300] },
-        { Pollutant.O3, AirAveraging.Hour, 1960, 0.001, [0.164, 0.204, 0.404, 0.604], [150, 200, 300, 500] },
-        { Pollutant.Co, AirAveraging.EightHours, 1145, 0.1, [4.4, 9.4, 12.4, 15.4, 30.4, 50.4], [50, 100, 150, 200, 300, 500] },
-        { Pollutant.So2, AirAveraging.Hour, 2.62, 1, [35, 75, 185, 304], [50, 100, 150, 200] },
-        { Pollutant.So2, AirAveraging.Day, 2.62, 1, [604, 1004], [300, 500] },
-        { Pollutant.No2, AirAveraging.Hour, 1.88, 1, [53, 100, 360, 649, 1249, 2049], [50, 100, 150, 200, 300, 500] },
+        { Pollutant.Pm25, AirAveraging.Day, 1, 0.1,
+            [9.0, 35.4, 55.4, 125.4, 225.4, 325.4], [50, 100, 150, 200, 300, 500] },
+        { Pollutant.Pm10, AirAveraging.Day, 1, 1,
+            [54, 154, 254, 354, 424, 604], [50, 100, 150, 200, 300, 500] },
+        { Pollutant.O3, AirAveraging.EightHours, 1960, 0.001,
+            [0.054, 0.070, 0.085, 0.105, 0.200], [50, 100, 150, 200, 300] },
+        { Pollutant.O3, AirAveraging.Hour, 1960, 0.001,
+            [0.164, 0.204, 0.404, 0.604], [150, 200, 300, 500] },
+        { Pollutant.Co, AirAveraging.EightHours, 1145, 0.1,
+            [4.4, 9.4, 12.4, 15.4, 30.4, 50.4], [50, 100, 150, 200, 300, 500] },
+        { Pollutant.So2, AirAveraging.Hour, 2.62, 1,
+            [35, 75, 185, 304], [50, 100, 150, 200] },
+        { Pollutant.So2, AirAveraging.Day, 2.62, 1,
+            [604, 1004], [300, 500] },
+        { Pollutant.No2, AirAveraging.Hour, 1.88, 1,
+            [53, 100, 360, 649, 1249, 2049], [50, 100, 150, 200, 300, 500] },
     };
 
     [Theory]
     [MemberData(nameof(Tables))]
     public void ARowEndsAtItsBreakpointAndTheNextBeginsOneStepAbove(
-        Pollutant pollutant, AirAveraging averaging, double microgramsPerUnit, double step, double[] highs, int[] indices)
+        Pollutant pollutant, AirAveraging averaging, double microgramsPerUnit, double step, double[] highs,
+        int[] indices)
     {
         for (var row = 0; row < highs.Length; row++)
         {

@@ -41,7 +41,8 @@ public sealed record AirAggregate(AirGrade Grade, int SensorCount, AirIndices Me
     {
         var measuring = sensors.SelectMany(sensor => sensor.Observed).CountBy(pollutant => pollutant).ToDictionary();
         var medians = new AirConcentrations();
-        foreach (var same in posts.SelectMany(post => post.All).GroupBy(entry => (entry.Pollutant, entry.Mean.Averaging)))
+        var means = posts.SelectMany(post => post.All);
+        foreach (var same in means.GroupBy(entry => (entry.Pollutant, entry.Mean.Averaging)))
         {
             double[] values = [.. same.Select(entry => entry.Mean.MicrogramsPerCubicMetre)];
             var completeness = (double)values.Length / measuring[same.Key.Pollutant];

@@ -9,7 +9,9 @@ public sealed record AirIndex(
     double Value, Pollutant Dominant, AirAveraging Averaging, double Completeness, double MicrogramsPerCubicMetre,
     Instant From, bool IsBeyondScale = false);
 
-/// <summary>The group of pollutants acting together that is worst, and the completeness of its least complete member.</summary>
+/// <summary>
+/// The group of pollutants acting together that is worst, and the completeness of its least complete member.
+/// </summary>
 public sealed record AirSummation(SummationResult Result, AirAveraging Averaging, double Completeness);
 
 /// <summary>All indices of one place at one time; null where its means are missing or not complete enough.</summary>
@@ -55,17 +57,18 @@ public sealed record AirIndices(
 
     private static IEnumerable<UsAqiResult> UsAqiOf(AirConcentrations concentrations)
     {
+        var aqi = AirQuality.UsAqi.Edition2024;
         foreach (var (pollutant, mean) in concentrations.All)
         {
             // The 24-hour mean of particulate matter is told by NowCast while it is still to come.
             if (mean.Averaging == AirAveraging.Day)
                 continue;
-            if (AirQuality.UsAqi.Edition2024.IndexOf(pollutant, mean.Averaging, mean.MicrogramsPerCubicMetre) is not { } index)
+            if (aqi.IndexOf(pollutant, mean.Averaging, mean.MicrogramsPerCubicMetre) is not { } index)
                 continue;
             yield return index;
             // EPA-454/B-24-002: an hour of SO2 says at most 200; above its table the 24-hour mean may say more.
             if (index.IsBeyondTable && concentrations.Find(pollutant, AirAveraging.Day) is { } day
-                && AirQuality.UsAqi.Edition2024.IndexOf(pollutant, AirAveraging.Day, day.MicrogramsPerCubicMetre) is { } daily)
+                && aqi.IndexOf(pollutant, AirAveraging.Day, day.MicrogramsPerCubicMetre) is { } daily)
                 yield return daily;
         }
     }

@@ -3,13 +3,15 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
 
-/// <summary>A mean concentration with how complete it is, 0 to 1; one that is not valid must not enter an index.</summary>
+/// <summary>
+/// A mean concentration with how complete it is, 0 to 1; one that is not valid must not enter an index.
+/// </summary>
 public readonly record struct AirMean(
     AirAveraging Averaging, double MicrogramsPerCubicMetre, double Completeness, bool IsValid, Instant From);
 
 /// <summary>
-/// The means of one pollutant at one sensor, incremental and bounded: 20-minute slices of three hours and hourly slices of
-/// two days. A late sample lands in its own slice, so the order of arrival does not matter. Rules of completeness:
+/// The means of one pollutant at one sensor, incremental and bounded: 20-minute slices of three hours and hourly slices
+/// of two days. A late sample lands in its own slice, so the order of arrival does not matter. Rules of completeness:
 /// <c>twin-model/norms/air-means.json</c>.
 /// </summary>
 public sealed class AirMeans
@@ -104,7 +106,8 @@ public sealed class AirMeans
         }
 
         return NowCast.Current.Of(newestFirst) is { } value
-            ? new AirMean(AirAveraging.NowCast, value, (double)valid / hours, IsValid: true, _hours.StartOf(open - hours))
+            ? new AirMean(AirAveraging.NowCast, value, (double)valid / hours, IsValid: true,
+                _hours.StartOf(open - hours))
             : null;
     }
 
@@ -179,8 +182,8 @@ public sealed class AirMeans
     }
 
     private sealed record MeanRules(
-        double TwentyMinutesCompletenessMin, double HourCompletenessMin, int EightHoursValidMin, double DayCompletenessMin,
-        TimeSpan TwentyMinutesAgeMax, TimeSpan HourAgeMax)
+        double TwentyMinutesCompletenessMin, double HourCompletenessMin, int EightHoursValidMin,
+        double DayCompletenessMin, TimeSpan TwentyMinutesAgeMax, TimeSpan HourAgeMax)
     {
         public static MeanRules Read(JsonElement root) => new(
             root.Value("twentyMinutesCompletenessMin"), root.Value("hourCompletenessMin"),

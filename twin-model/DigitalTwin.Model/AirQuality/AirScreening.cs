@@ -137,11 +137,11 @@ public static class AirScreening
 
     private static bool IsOffByUnit(Pollutant pollutant, double value, double reference)
     {
-        var (small, large) = (Math.Min(value, reference), Math.Max(value, reference));
-        // Two levels within the noise have no meaningful ratio, and a zero is no unit.
-        if (small <= 0 || large < s_rules.Noise[(int)pollutant])
+        // A reference near the noise is likely wrong itself and convicts nobody; and a zero is no unit.
+        if (value <= 0 || reference < s_rules.UnitReferenceNoiseMin * s_rules.Noise[(int)pollutant])
             return false;
-        var ratio = large / small;
-        return ratio >= s_rules.UnitFactor / s_rules.UnitTolerance && ratio <= s_rules.UnitFactor * s_rules.UnitTolerance;
+        var ratio = Math.Max(value, reference) / Math.Min(value, reference);
+        return ratio >= s_rules.UnitFactor / s_rules.UnitTolerance
+            && ratio <= s_rules.UnitFactor * s_rules.UnitTolerance;
     }
 }

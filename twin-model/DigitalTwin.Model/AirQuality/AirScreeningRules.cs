@@ -24,6 +24,7 @@ internal sealed class AirScreeningRules
     public required int NeighbourPostsMin { get; init; }
     public required double UnitFactor { get; init; }
     public required double UnitTolerance { get; init; }
+    public required double UnitReferenceNoiseMin { get; init; }
     public required int UnitOwnDaysMin { get; init; }
     public required FrozenSet<Pollutant> UnitExempt { get; init; }
 
@@ -56,6 +57,7 @@ internal sealed class AirScreeningRules
             NeighbourPostsMin = neighbour.WholeValue("postsMin"),
             UnitFactor = unit.Value("factor"),
             UnitTolerance = unit.Value("tolerance"),
+            UnitReferenceNoiseMin = unit.Value("referenceNoiseMin"),
             UnitOwnDaysMin = unit.WholeValue("ownDaysMin"),
             UnitExempt = unit.GetProperty("exempt").List("value", name => NormDocument.ToPollutant(name.GetString()!))
                 .ToFrozenSet(),

@@ -3,8 +3,8 @@ using DigitalTwin.Model.Time;
 namespace DigitalTwin.Model.AirQuality;
 
 /// <summary>
-/// What screening remembers of one pollutant at one sensor: a thinned window of values, the medians of 30 days and the run
-/// of equal values. Bounded, about 1.4 kB.
+/// What screening remembers of one pollutant at one sensor: a thinned window of values, the medians of 30 days and the
+/// run of equal values. Bounded, about 1.4 kB.
 /// </summary>
 public sealed class AirScreeningState
 {

@@ -16,7 +16,9 @@ public readonly record struct AirSample(
     Pollutant Pollutant, double RawMicrogramsPerCubicMetre, double CorrectedMicrogramsPerCubicMetre, string? ModelId,
     AirFlags Flags, Quality Quality, Instant MeasuredAt);
 
-/// <summary>What the twin of one air-quality sensor remembers: means and screening of each pollutant, and its humidity.</summary>
+/// <summary>
+/// What the twin of one air-quality sensor remembers: means and screening of each pollutant, and its humidity.
+/// </summary>
 public sealed class AirSensorState
 {
     // Plantower counts particles; the published corrections are for this fraction only.
@@ -66,7 +68,12 @@ public sealed class AirSensorState
     }
 
     /// <summary>Screens and corrects a value, and adds it to the means unless it is bad.</summary>
-    /// <param name="neighbours">Raw values of the other posts of the same grade at about the time; null leaves those stages out.</param>
+    /// <param name="pollutant">What was measured.</param>
+    /// <param name="rawMicrogramsPerCubicMetre">As the sensor said it.</param>
+    /// <param name="measuredAt">When; a late value lands in its own slice of time.</param>
+    /// <param name="neighbours">
+    /// Raw values of the other posts of the same grade at about the time; null leaves those stages out.
+    /// </param>
     public AirSample Observe(
         Pollutant pollutant, double rawMicrogramsPerCubicMetre, Instant measuredAt, AirNeighbours? neighbours = null)
     {
@@ -91,7 +98,9 @@ public sealed class AirSensorState
             pollutant, rawMicrogramsPerCubicMetre, corrected, modelId, flags, quality, measuredAt);
     }
 
-    /// <summary>How many 20-minute means of a pollutant were above 1, 5 and 10 ПДК м.р. since the first value.</summary>
+    /// <summary>
+    /// How many 20-minute means of a pollutant were above 1, 5 and 10 ПДК м.р. since the first value.
+    /// </summary>
     public ExceedanceCounters ExceedancesAt(Pollutant pollutant, Instant now) =>
         MeansOf(pollutant)?.ExceedancesAt(now) ?? new ExceedanceCounters(pollutant, 0, 0, 0, 0);
 
@@ -117,7 +126,8 @@ public sealed class AirSensorState
     }
 
     private bool HasHumidityAt(Instant measuredAt) =>
-        !_humidityMeasuredAt.IsNever && (measuredAt - _humidityMeasuredAt).Duration() <= HumidityCorrection.HumidityAgeMax;
+        !_humidityMeasuredAt.IsNever
+        && (measuredAt - _humidityMeasuredAt).Duration() <= HumidityCorrection.HumidityAgeMax;
 
     private sealed class Channel(Pollutant pollutant, TimeSpan expectedInterval)
     {

@@ -30,7 +30,9 @@ public sealed class EuropeanAqi
     public int LevelOf(string pollutant, double microgramsPerCubicMetre) =>
         LevelOf(_upperBounds[pollutant], microgramsPerCubicMetre);
 
-    /// <summary>The worst level of hourly concentrations and its pollutant; null without a pollutant of the index.</summary>
+    /// <summary>
+    /// The worst level of hourly concentrations and its pollutant; null without a pollutant of the index.
+    /// </summary>
     public EuropeanAqiResult? Worst(IEnumerable<KeyValuePair<Pollutant, double>> microgramsPerCubicMetre)
     {
         EuropeanAqiResult? worst = null;

@@ -44,7 +44,8 @@ public sealed class HumidityCorrection
     public string Status { get; }
 
     public static HumidityCorrection Of(string id) =>
-        Models.FirstOrDefault(model => model.Id == id) ?? throw new ArgumentException($"no correction model {id}", nameof(id));
+        Models.FirstOrDefault(model => model.Id == id)
+        ?? throw new ArgumentException($"no correction model {id}", nameof(id));
 
     public CorrectedConcentration Apply(double rawMicrogramsPerCubicMetre, double relativeHumidityPercent)
     {

@@ -39,7 +39,8 @@ public sealed record PollutionIndex5(
 
 /// <summary>Exponents of ИЗА5 by hazard class, as one edition of the method gives them.</summary>
 public sealed record PollutionIndexEdition(
-    string Id, DateOnly ValidFrom, string Source, string Status, IReadOnlyDictionary<int, double> ExponentByHazardClass);
+    string Id, DateOnly ValidFrom, string Source, string Status,
+    IReadOnlyDictionary<int, double> ExponentByHazardClass);
 
 /// <summary>СИ, НП and ИЗА5 as Kazhydromet computes them: <c>twin-model/norms/kz-indices.json</c>.</summary>
 public sealed class KazakhstanIndices
@@ -63,7 +64,8 @@ public sealed class KazakhstanIndices
         _editions = index5.List("editions", ReadEdition).ToDictionary(edition => edition.Id, StringComparer.Ordinal);
     }
 
-    public static KazakhstanIndices Current { get; } = NormDocument.Read("kz-indices", root => new KazakhstanIndices(root));
+    public static KazakhstanIndices Current { get; } =
+        NormDocument.Read("kz-indices", root => new KazakhstanIndices(root));
 
     public IReadOnlyCollection<PollutionIndexEdition> Editions => _editions.Values;
 
@@ -72,7 +74,8 @@ public sealed class KazakhstanIndices
     /// <summary>СИ: the largest 20-minute mean over all posts and pollutants as a multiple of ПДК м.р.</summary>
     public KazakhstanIndex? StandardIndex(IEnumerable<PostPeriod> periods) => Largest(
         periods,
-        period => KazakhstanNorms.Current.MaximumOneTimeMultiple(period.Pollutant, period.MaximumMicrogramsPerCubicMetre),
+        period => KazakhstanNorms.Current
+            .MaximumOneTimeMultiple(period.Pollutant, period.MaximumMicrogramsPerCubicMetre),
         _standardIndexGrades);
 
     /// <summary>НП: the largest share over all posts and pollutants of means above ПДК м.р., in percent.</summary>

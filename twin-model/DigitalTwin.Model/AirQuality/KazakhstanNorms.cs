@@ -6,9 +6,12 @@ namespace DigitalTwin.Model.AirQuality;
 public sealed record PermissibleConcentration(
     double MicrogramsPerCubicMetre, DateOnly ValidFrom, string Source, string Status);
 
-/// <summary>The norms of one pollutant: ПДК м.р. (20 minutes), ПДК с.с. (day) and the hazard class, each where one exists.</summary>
+/// <summary>
+/// The norms of one pollutant: ПДК м.р. (20 minutes), ПДК с.с. (day) and the hazard class, each where one exists.
+/// </summary>
 public sealed record HygieneNorm(
-    Pollutant Pollutant, int? HazardClass, PermissibleConcentration? MaximumOneTime, PermissibleConcentration? DailyMean)
+    Pollutant Pollutant, int? HazardClass, PermissibleConcentration? MaximumOneTime,
+    PermissibleConcentration? DailyMean)
 {
     public PermissibleConcentration? For(HygieneAveraging averaging) =>
         averaging == HygieneAveraging.MaximumOneTime ? MaximumOneTime : DailyMean;
@@ -34,8 +37,8 @@ public enum PollutionSeverity
 public sealed record SummationGroup(int Id, string Name, IReadOnlyList<Pollutant> Members);
 
 /// <summary>
-/// The multiples of a group added up. Where the exception holds, <see cref="IsApplied"/> is false and the value that counts
-/// is the worst component's own multiple.
+/// The multiples of a group added up. Where the exception holds, <see cref="IsApplied"/> is false and the value that
+/// counts is the worst component's own multiple.
 /// </summary>
 public sealed record SummationResult(
     SummationGroup Group, double Sum, bool IsApplied, bool IsComplete, Pollutant Dominant, double DominantMultiple)
@@ -111,11 +114,12 @@ public sealed class KazakhstanNorms
     }
 
     /// <summary>
-    /// The sum of one group over the components that were measured; null with fewer than two. Without some component the
-    /// sum is a lower bound, and the result says that it is not complete.
+    /// The sum of one group over the components that were measured; null with fewer than two. Without some component
+    /// the sum is a lower bound, and the result says that it is not complete.
     /// </summary>
     public SummationResult? Summation(
-        SummationGroup group, IReadOnlyDictionary<Pollutant, double> microgramsPerCubicMetre, HygieneAveraging averaging)
+        SummationGroup group, IReadOnlyDictionary<Pollutant, double> microgramsPerCubicMetre,
+        HygieneAveraging averaging)
     {
         var sum = 0.0;
         var present = 0;
@@ -165,7 +169,7 @@ public sealed class KazakhstanNorms
     private static PermissibleConcentration? ReadConcentration(JsonElement norm, string name) =>
         norm.TryGetProperty(name, out var value)
             ? new PermissibleConcentration(
-                (double)(value.GetProperty("value").GetDecimal() * 1000m), value.Date("validFrom"), value.Text("source"),
-                value.Text("status"))
+                (double)(value.GetProperty("value").GetDecimal() * 1000m), value.Date("validFrom"),
+                value.Text("source"), value.Text("status"))
             : null;
 }

@@ -17,7 +17,8 @@ internal readonly record struct MeanBucket(long Index, long SumMillionths, int C
 }
 
 /// <summary>
-/// The newest slices of time as a ring. Sums are whole numbers, so that the same samples in any order are the same sums.
+/// The newest slices of time as a ring. Sums are whole numbers, so that the same samples in any order are the same
+/// sums.
 /// </summary>
 internal sealed class MeanBuckets
 {
@@ -40,7 +41,9 @@ internal sealed class MeanBuckets
 
     public Instant StartOf(long index) => new(index * _spanMilliseconds);
 
-    /// <summary>False where the sample is older than what is kept. A slice that leaves the ring is handed over.</summary>
+    /// <summary>
+    /// False where the sample is older than what is kept. A slice that leaves the ring is handed over.
+    /// </summary>
     public bool TryAdd(Instant measuredAt, double microgramsPerCubicMetre, Action<MeanBucket>? leaving = null)
     {
         var index = IndexOf(measuredAt);

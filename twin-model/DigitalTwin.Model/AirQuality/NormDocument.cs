@@ -3,7 +3,9 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.AirQuality;
 
-/// <summary>Reads the forms that all norm files share: a value with its unit and source, and the names of pollutants.</summary>
+/// <summary>
+/// Reads the forms that all norm files share: a value with its unit and source, and the names of pollutants.
+/// </summary>
 internal static class NormDocument
 {
     public static T Read<T>(string name, Func<JsonElement, T> read)
@@ -19,7 +21,9 @@ internal static class NormDocument
         parent.GetProperty(name).GetProperty("value").GetInt32();
 
     public static double? OptionalNumber(this JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : null;
 
     public static string Text(this JsonElement parent, string name) => parent.GetProperty(name).GetString()!;
 

@@ -26,7 +26,9 @@ public sealed class NowCast
     /// <summary>How many hourly means count.</summary>
     public int Hours { get; }
 
-    /// <summary>The NowCast of hourly means, the newest first, NaN where an hour has none; null with too few new hours.</summary>
+    /// <summary>
+    /// The NowCast of hourly means, the newest first, NaN where an hour has none; null with too few new hours.
+    /// </summary>
     public double? Of(ReadOnlySpan<double> hourlyMeansNewestFirst)
     {
         var hours = hourlyMeansNewestFirst[..Math.Min(Hours, hourlyMeansNewestFirst.Length)];

@@ -30,8 +30,8 @@ public sealed class UsAqi
     public int CategoryOf(int index) => 1 + _categoryUpperBounds.Count(bound => index > bound);
 
     /// <summary>
-    /// The index of one mean; null where no table is for it, as for ozone of an hour below its table. NowCast stands for
-    /// the 24-hour mean.
+    /// The index of one mean; null where no table is for it, as for ozone of an hour below its table. NowCast stands
+    /// for the 24-hour mean.
     /// </summary>
     public UsAqiResult? IndexOf(Pollutant pollutant, AirAveraging averaging, double microgramsPerCubicMetre)
     {
@@ -87,7 +87,8 @@ public sealed class UsAqi
         decimal ConcentrationLow, decimal ConcentrationHigh, int IndexLow, int IndexHigh)
     {
         public int IndexOf(decimal concentration) => (int)decimal.Round(
-            (IndexHigh - IndexLow) * (concentration - ConcentrationLow) / (ConcentrationHigh - ConcentrationLow) + IndexLow,
+            (IndexHigh - IndexLow) * (concentration - ConcentrationLow) / (ConcentrationHigh - ConcentrationLow)
+                + IndexLow,
             MidpointRounding.AwayFromZero);
 
         public static Breakpoint Read(JsonElement row) => new(
