@@ -112,6 +112,20 @@ public sealed class AirSensorStateTests
         AssertIndex(post.IndicesAt(At(24)).UsAqi, 214, Pollutant.So2, AirAveraging.Day, 1);
     }
 
+    // The daily mean of 105 is an index of 176; twelve hours of 10 have already ended it.
+    [Fact]
+    public void ParticulateMatterFollowsNowCastAndNotTheDay()
+    {
+        var post = Official("post-01");
+        for (var hour = 0; hour < 24; hour++)
+            post.Observe(Pollutant.Pm25, (hour < 12 ? 199 : 9.5) + hour % 2, At(hour));
+
+        var index = post.IndicesAt(At(24)).UsAqi!;
+
+        Assert.Equal(AirAveraging.NowCast, index.Averaging);
+        Assert.InRange(index.Value, 51, 54);
+    }
+
     [Fact]
     public void ADistrictIsTheMedianOfItsPostsAndNamesTheWorst()
     {
