@@ -3,6 +3,9 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.AirQuality;
 
+/// <summary>The level of the worst pollutant, which it names.</summary>
+public readonly record struct EuropeanAqiResult(Pollutant Dominant, int Level, double MicrogramsPerCubicMetre);
+
 /// <summary>
 /// The European Air Quality Index: a level from 1 (good) to 6 (extremely poor) a pollutant; the worst one counts.
 /// Bounds are data with their source: <c>twin-model/norms/european-aqi.json</c>.
@@ -26,6 +29,29 @@ public sealed class EuropeanAqi
     /// <summary>The level of one pollutant's hourly concentration in µg/m³.</summary>
     public int LevelOf(string pollutant, double microgramsPerCubicMetre) =>
         LevelOf(_upperBounds[pollutant], microgramsPerCubicMetre);
+
+    /// <summary>
+    /// The worst level of hourly concentrations and its pollutant; null without a pollutant of the index.
+    /// </summary>
+    public EuropeanAqiResult? Worst(IEnumerable<KeyValuePair<Pollutant, double>> microgramsPerCubicMetre)
+    {
+        EuropeanAqiResult? worst = null;
+        var worstShare = 0.0;
+        foreach (var (pollutant, concentration) in microgramsPerCubicMetre)
+        {
+            if (!_upperBounds.TryGetValue(pollutant.TelemetryName(), out var bounds))
+                continue;
+            var level = LevelOf(bounds, concentration);
+            // Several pollutants often share a level: the one furthest along the whole scale is the one to name.
+            var share = concentration / bounds[^1];
+            if (worst is { } known && (known.Level, worstShare).CompareTo((level, share)) >= 0)
+                continue;
+            worst = new EuropeanAqiResult(pollutant, level, concentration);
+            worstShare = share;
+        }
+
+        return worst;
+    }
 
     internal double[] UpperBoundsOf(string pollutant) => _upperBounds[pollutant];
 
