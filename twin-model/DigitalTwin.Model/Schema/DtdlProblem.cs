@@ -13,7 +13,7 @@ public sealed record DtdlProblem(string File, string Path, string Rule, string M
 /// <summary>Collects the problems of one document, up to a limit: a broken file must not make a report larger than itself.</summary>
 internal sealed class DtdlReport(string file)
 {
-    private const int ProblemsMax = 100;
+    public const int ProblemsMax = 100;
     private readonly List<DtdlProblem> _problems = [];
 
     public IReadOnlyList<DtdlProblem> Problems => _problems;

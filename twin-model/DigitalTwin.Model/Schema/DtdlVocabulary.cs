@@ -65,6 +65,12 @@ internal static class DtdlVocabulary
 
     public static readonly IReadOnlyList<DtdlClass> ComplexSchemas = [Array, Enum, Map, Object];
 
+    private static readonly FrozenSet<string> s_classNames =
+    [
+        Interface.Name, .. Contents.Concat(ComplexSchemas).Select(known => known.Name), CommandRequest.Name,
+        CommandResponse.Name, EnumValue.Name, MapKey.Name, MapValue.Name, Field.Name,
+    ];
+
     // DTDL v3, "Primitive schema".
     private static readonly FrozenSet<string> s_primitives =
         ["boolean", "date", "dateTime", "double", "duration", "float", "integer", "long", "string", "time"];
@@ -75,6 +81,9 @@ internal static class DtdlVocabulary
 
     // QuantitativeTypes v1: "the value of the `schema` property must be a numeric type".
     private static readonly FrozenSet<string> s_numeric = ["double", "float", "integer", "long"];
+
+    /// <summary>Whether the language has a class of that name, at whatever place.</summary>
+    public static bool IsClass(string name) => s_classNames.Contains(name);
 
     /// <summary>
     /// The short term of a schema that the language itself defines, given as term or as the identifier that
