@@ -5,39 +5,60 @@ namespace DigitalTwin.Model.Schema;
 /// <summary>Every model the platform knows, read from the DTDL v3 documents and the tables of limits.</summary>
 public sealed class ModelCatalog
 {
+    private const string LimitsFile = "limits.json";
     private readonly Dictionary<string, TwinModel> _byId;
+    private readonly IReadOnlyList<DtdlInterface> _interfaces;
+    private readonly ModelLimits _limits;
 
-    private ModelCatalog(IReadOnlyList<TwinModel> models, FreshnessPolicy freshness)
+    private ModelCatalog(IReadOnlyList<DtdlInterface> interfaces, ModelLimits limits, ModelCatalog? basis)
     {
+        var hierarchy = new DtdlHierarchy(interfaces);
+        if (hierarchy.Problems.Count > 0)
+            throw new SchemaException(hierarchy.Problems[0]);
+        _interfaces = interfaces;
+        _limits = limits;
+        var resolver = new ModelResolver(hierarchy, limits);
+        var models = new List<TwinModel>(basis?.Models ?? []);
+        foreach (var declared in interfaces.Skip(models.Count))
+            models.Add(resolver.Resolve(declared, models.Count));
         Models = models;
-        Freshness = freshness;
         _byId = models.ToDictionary(model => model.Id, StringComparer.Ordinal);
     }
 
     /// <summary>The models compiled into this assembly.</summary>
-    public static ModelCatalog BuiltIn { get; } = Load(EmbeddedDocuments("dtdl/"), EmbeddedDocument("norms/limits.json"));
+    /// <remarks>A test checks these against the language; the process does not do it again at each start.</remarks>
+    public static ModelCatalog BuiltIn { get; } = new(
+        Read(EmbeddedDocuments("dtdl/")), ModelLimits.Parse(LimitsFile, EmbeddedDocument("norms/limits.json")), basis: null);
 
     public IReadOnlyList<TwinModel> Models { get; }
 
-    public FreshnessPolicy Freshness { get; }
+    public FreshnessPolicy Freshness => _limits.Freshness;
 
     public TwinModel this[string id] => _byId[id];
 
     public bool TryFind(string id, out TwinModel model) => _byId.TryGetValue(id, out model!);
 
     /// <summary>Reads DTDL documents (file name → JSON text) and the limits that go with them.</summary>
-    /// <exception cref="SchemaException">A document is not DTDL v3 as far as the platform uses it.</exception>
-    public static ModelCatalog Load(IReadOnlyDictionary<string, string> dtdlByFile, string limitsJson)
+    /// <exception cref="SchemaException">A document is not valid DTDL v3; says in which file, where and by which rule.</exception>
+    public static ModelCatalog Load(IReadOnlyDictionary<string, string> dtdlByFile, string limitsJson) =>
+        new(Read(Valid(dtdlByFile)), ModelLimits.Parse(LimitsFile, limitsJson), basis: null);
+
+    /// <summary>
+    /// This catalogue with further kinds, whose documents may extend those that it has already. The models that are
+    /// here keep their index. The limits are of the same format and may leave out any of their parts.
+    /// </summary>
+    /// <exception cref="SchemaException">A document or the limits cannot be used, or declare what is there already.</exception>
+    public ModelCatalog With(IReadOnlyDictionary<string, string> dtdlByFile, string? limitsJson)
     {
-        var interfaces = dtdlByFile
-            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(entry => DtdlInterface.Parse(entry.Key, entry.Value))
-            .ToDictionary(parsed => parsed.Id, StringComparer.Ordinal);
-        var limits = ModelLimits.Parse(limitsJson);
-        var models = new List<TwinModel>(interfaces.Count);
-        foreach (var parsed in interfaces.Values)
-            models.Add(Resolve(parsed, models.Count, interfaces, limits));
-        return new ModelCatalog(models, limits.Freshness);
+        var added = Read(Valid(dtdlByFile));
+        if (added.FirstOrDefault(declared => _byId.ContainsKey(declared.Id)) is { } taken)
+            throw new SchemaException(new DtdlProblem(
+                taken.File, DtdlElementCheck.Join(taken.Path, "@id"), "catalogue/id-taken",
+                $"'{taken.Id}' is a kind that the catalogue has already"));
+        var limits = limitsJson is null ? _limits : ModelLimits.Parse(LimitsFile, limitsJson, _limits);
+        var catalog = new ModelCatalog([.. _interfaces, .. added], limits, basis: this);
+        limits.CheckNames(LimitsFile, catalog, added.Select(declared => declared.Id).ToHashSet(StringComparer.Ordinal), since: _limits);
+        return catalog;
     }
 
     /// <summary>The text of a table of norms compiled into this assembly, for example <c>norms/european-aqi.json</c>.</summary>
@@ -57,57 +78,15 @@ public sealed class ModelCatalog
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .ToDictionary(name => name[prefix.Length..], EmbeddedDocument, StringComparer.Ordinal);
 
-    private static TwinModel Resolve(
-        DtdlInterface parsed, int index, Dictionary<string, DtdlInterface> interfaces, ModelLimits limits)
+    private static IReadOnlyDictionary<string, string> Valid(IReadOnlyDictionary<string, string> dtdlByFile)
     {
-        var lineage = Lineage(parsed, interfaces);
-        var kind = lineage.Select(ancestor => KindOf(ancestor.Id)).FirstOrDefault(found => found != TwinKind.Generic);
-        var computed = KindRules.ComputedNames(kind);
-        var properties = new List<PropertySchema>();
-        var slot = 0;
-        foreach (var content in Enumerable.Reverse(lineage).SelectMany(ancestor => ancestor.Properties))
-        {
-            var range = limits.RangeOf(lineage.Select(ancestor => ancestor.Id), content.Name);
-            properties.Add(new PropertySchema(
-                content.Name, content.DisplayName,
-                computed.Contains(content.Name) ? PropertyRole.Computed : content.Role,
-                content.Schema, content.Schema == ValueSchema.Text ? -1 : slot++, content.Unit, content.EnumValues,
-                range.Minimum, range.Maximum, content.Comment));
-        }
-
-        var duplicate = properties.GroupBy(property => property.Name).FirstOrDefault(group => group.Count() > 1);
-        if (duplicate is not null)
-            throw new SchemaException(parsed.File, $"'{duplicate.Key}' is declared twice, here or in what it extends");
-        return new TwinModel(
-            parsed.Id, index, kind, parsed.DisplayName, properties,
-            [.. lineage.SelectMany(ancestor => ancestor.Commands)],
-            [.. lineage.SelectMany(ancestor => ancestor.Relationships)],
-            KindRules.SummarySlots(kind, parsed.Id, properties), limits.ExpectedIntervalOf(parsed.Id));
+        foreach (var (file, json) in dtdlByFile.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            if (DtdlRules.Check(file, json) is { Count: > 0 } problems)
+                throw new SchemaException(problems[0]);
+        return dtdlByFile;
     }
 
-    // Nearest first; DTDL v3 allows at most ten levels of extends.
-    private static List<DtdlInterface> Lineage(DtdlInterface parsed, Dictionary<string, DtdlInterface> interfaces)
-    {
-        const int LevelsMax = 10;
-        var lineage = new List<DtdlInterface> { parsed };
-        while (lineage[^1].Extends is { } parent)
-        {
-            if (!interfaces.TryGetValue(parent, out var found))
-                throw new SchemaException(parsed.File, $"extends '{parent}', which is not in the catalogue");
-            lineage.Add(found);
-            if (lineage.Count > LevelsMax)
-                throw new SchemaException(parsed.File, $"extends more than {LevelsMax} levels");
-        }
-
-        return lineage;
-    }
-
-    private static TwinKind KindOf(string modelId)
-    {
-        const string Prefix = "dtmi:kz:almaty:";
-        if (!modelId.StartsWith(Prefix, StringComparison.Ordinal))
-            return TwinKind.Generic;
-        var name = modelId[Prefix.Length..].Split(';')[0];
-        return Enum.TryParse<TwinKind>(name, out var kind) ? kind : TwinKind.Generic;
-    }
+    private static DtdlInterface[] Read(IReadOnlyDictionary<string, string> dtdlByFile) =>
+        [.. dtdlByFile.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .SelectMany(entry => DtdlReader.Read(entry.Key, entry.Value))];
 }
