@@ -85,18 +85,62 @@ public sealed class UsageProfileTests
         Assert.InRange(profile.Expect((Until - 168 + Evening) % 168).Value / usual, 0.75, 1.3);
     }
 
-    // A pump that from now on runs at night: only four hours a day stray, and still they are a habit in the end.
-    [Fact]
-    public void ALastingChangeOfAFewHoursIsLearnedInSomeMonths()
+    // A pump that from now on runs at night: only a few hours a day stray, and still they are a habit in the end.
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 3)]
+    [InlineData(3, 4)]
+    public void ALastingChangeOfAFewHoursIsLearnedInSomeWeeks(int fromHour, int untilHour)
     {
         var profile = Learned(hours: Year);
         var consumption = new SyntheticConsumption(seed: 2);
-        var first = profile.DeviationOf(Night, 0.5);
-        for (var hour = Year; hour < Year + 12 * 168; hour++)
-            profile.Learn(hour % 168, hour % 24 is >= 1 and < 5 ? 0.5 : consumption.Next(hour));
+        var first = profile.DeviationOf(fromHour, 0.5);
+        for (var hour = Year; hour < Year + 10 * 168; hour++)
+        {
+            var isPumping = hour % 24 >= fromHour && hour % 24 < untilHour;
+            profile.Learn(hour % 168, isPumping ? 0.5 : consumption.Next(hour));
+        }
 
         Assert.True(first > 5);
-        Assert.InRange(profile.DeviationOf(Night, 0.5), -2, 2.5);
+        Assert.InRange(profile.DeviationOf(fromHour, 0.5), -2, 2.5);
+    }
+
+    // What strays to either side in turn is noise, however long it lasts.
+    [Fact]
+    public void StrayingToEitherSideIsNoHabit()
+    {
+        var profile = Learned(hours: Year);
+        var usual = profile.Expect(Evening).Value;
+        var consumption = new SyntheticConsumption(seed: 2);
+        for (var hour = Year; hour < Year + 21 * 24; hour++)
+        {
+            var strayed = hour / 24 % 2 == 0 ? 6 * usual : 0;
+            profile.Learn(hour % 168, hour % 24 == Evening ? strayed : consumption.Next(hour));
+        }
+        Assert.InRange(profile.Expect(Evening).Value / usual, 0.8, 1.25);
+    }
+
+    // A cell is a byte: corrections smaller than its step must add up, and to neither side of the truth.
+    [Fact]
+    public void ASmallDifferenceOfOneHourIsLearned()
+    {
+        var profile = default(UsageProfile);
+        for (var hour = 0; hour < 2 * Year; hour++)
+            profile.Learn(hour % 168, hour > 4 * 168 && hour % 168 == Evening ? 10.6 : 10);
+
+        Assert.InRange(profile.Expect(Evening).Value, 10.4, 10.8);
+        Assert.InRange(profile.Expect(Night).Value, 9.8, 10.2);
+    }
+
+    [Fact]
+    public void CodesAreRightOnAverageAndNothingIsExactlyNothing()
+    {
+        const double Point = 0.1234;
+        var average = Enumerable.Range(0, 1_000)
+            .Average(i => UsageScale.OfCode(UsageScale.Code(Point, dither: (i + 0.5) / 1_000)));
+
+        Assert.Equal(Point, average, 4);
+        Assert.Equal(0, UsageScale.Ratio(UsageScale.Code(UsageScale.Of(0, level: 5))));
     }
 
     [Fact]

@@ -32,10 +32,11 @@ public static class ExpectationNorms
 /// <param name="OutlierSpreadsMax">Outliers count at most this many spreads towards the spread.</param>
 /// <param name="OutlierWeight">What is left of the gains for an outlier.</param>
 /// <param name="LastingDays">After so many days in a row an outlier is a new habit; at most 7.</param>
+/// <param name="LastingCellGainPerWeek">Share of a new habit's deviation that moves its cell.</param>
 public sealed record UsageNorm(
     int HoursLearnedMin, double RatioFloor, double RatioMax, double LevelGainPerHour, double CellGainPerWeekMin,
     double SpreadGainPerHourMin, double SpreadInitial, double SpreadMin, double SpreadMax, double OutlierSpreads,
-    double OutlierSpreadsMax, double OutlierWeight, int LastingDays)
+    double OutlierSpreadsMax, double OutlierWeight, int LastingDays, double LastingCellGainPerWeek)
 {
     internal static UsageNorm Parse(JsonElement json) => new(
         json.GetProperty("hoursLearnedMin").GetInt32(),
@@ -50,7 +51,8 @@ public sealed record UsageNorm(
         json.GetProperty("outlierSpreads").GetDouble(),
         json.GetProperty("outlierSpreadsMax").GetDouble(),
         json.GetProperty("outlierWeight").GetDouble(),
-        json.GetProperty("lastingDays").GetInt32());
+        json.GetProperty("lastingDays").GetInt32(),
+        json.GetProperty("lastingCellGainPerWeek").GetDouble());
 }
 
 /// <summary>The parameters of <see cref="AirForecast"/>.</summary>

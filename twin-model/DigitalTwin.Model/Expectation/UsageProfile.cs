@@ -116,10 +116,13 @@ public struct UsageProfile
         var expected = UsageScale.OfCode(_cells[hourOfWeek]);
         var deviation = UsageScale.Of(value, _level) - expected;
         var spreads = Math.Abs(deviation) / _spread;
-        var weight = IsReady ? WeightOf(hourOfWeek, spreads, deviation > 0) : 1;
+        var daysStrayed = IsReady ? DaysStrayed(hourOfWeek, spreads, deviation > 0) : 0;
+        var isLasting = daysStrayed >= s_norm.LastingDays;
+        var weight = daysStrayed == 0 || isLasting ? 1 : s_norm.OutlierWeight;
 
         var weeks = _hoursLearned / HourOfWeek.Count;
-        var cellGain = weight * Math.Max(s_norm.CellGainPerWeekMin, 1.0 / (weeks + 1));
+        var gain = Math.Max(isLasting ? s_norm.LastingCellGainPerWeek : s_norm.CellGainPerWeekMin, 1.0 / (weeks + 1));
+        var cellGain = weight * gain;
         _cells[hourOfWeek] = UsageScale.Code(expected + cellGain * deviation, Dither(hourOfWeek, value));
 
         var level = _level * Math.Exp(weight * s_norm.LevelGainPerHour * deviation);
@@ -133,15 +136,15 @@ public struct UsageProfile
 
     // An outlier hardly counts until the same hour of the day strayed to the same side for days in a row: a leak found
     // within days is still seen as one, while a changed habit is learned in the end.
-    private double WeightOf(int hourOfWeek, double spreads, bool isAbove)
+    private int DaysStrayed(int hourOfWeek, double spreads, bool isAbove)
     {
         var hourOfDay = hourOfWeek % 24;
         if (spreads <= s_norm.OutlierSpreads)
         {
             _runs.Clear(hourOfDay);
-            return 1;
+            return 0;
         }
-        return _runs.Extend(hourOfDay, isAbove) >= s_norm.LastingDays ? 1 : s_norm.OutlierWeight;
+        return _runs.Extend(hourOfDay, isAbove);
     }
 
     private void MoveLevelTo(double level)

@@ -43,6 +43,11 @@ internal static class UsageScale
         return (byte)Math.Clamp(code, 1, CodeMax);
     }
 
-    private static double RatioOfCode(int code) =>
-        code == NeverSeen ? 1 : Math.Max(0, Math.Exp(s_bottom + (code - 1) * s_step) - s_floor);
+    private static double RatioOfCode(int code) => code switch
+    {
+        NeverSeen => 1,
+        // Exactly nothing, where the exponential of a logarithm would leave a rounding error.
+        1 => 0,
+        _ => Math.Exp(s_bottom + (code - 1) * s_step) - s_floor,
+    };
 }
