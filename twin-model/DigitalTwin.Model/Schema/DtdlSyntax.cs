@@ -49,13 +49,18 @@ internal static class DtdlSyntax
             : null;
     }
 
-    // BCP 47 (RFC 5646 §2.1): subtags of one to eight alphanumerics, the first of letters.
+    // BCP 47 (RFC 5646 §2.1) as far as DTDL takes it: language, then a script or a region or both, each in its own case.
     public static bool IsLanguageTag(string tag)
     {
-        const int SubtagLengthMax = 8;
+        const int ScriptLength = 4;
         var subtags = tag.Split('-');
-        return subtags[0].All(char.IsAsciiLetter)
-            && subtags.All(subtag => subtag.Length is > 0 and <= SubtagLengthMax && subtag.All(char.IsAsciiLetterOrDigit));
+        if (subtags[0].Length is < 2 or > 4 || !subtags[0].All(char.IsAsciiLetterLower))
+            return false;
+        var hasScript = subtags.Length > 1 && subtags[1].Length == ScriptLength;
+        if (hasScript && !(char.IsAsciiLetterUpper(subtags[1][0]) && subtags[1].Skip(1).All(char.IsAsciiLetterLower)))
+            return false;
+        var rest = subtags[(hasScript ? 2 : 1)..];
+        return rest.Length == 0 || rest.Length == 1 && IsRegion(rest[0]);
     }
 
     /// <summary>A text from a document as a message may quote it.</summary>
@@ -64,6 +69,9 @@ internal static class DtdlSyntax
         const int QuotedMax = 80;
         return text.Length <= QuotedMax ? text : text[..QuotedMax] + "…";
     }
+
+    private static bool IsRegion(string subtag) =>
+        subtag.Length == 2 && subtag.All(char.IsAsciiLetterUpper) || subtag.Length == 3 && subtag.All(char.IsAsciiDigit);
 
     private static bool IsVersion(ReadOnlySpan<char> version)
     {

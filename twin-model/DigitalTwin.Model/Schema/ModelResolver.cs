@@ -16,8 +16,9 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
                 [.. NamesOf(lineage, DtdlVocabulary.Command)], [.. NamesOf(lineage, DtdlVocabulary.Relationship)],
                 KindRules.SummarySlots(kind, declared.Id, properties), limits.ExpectedIntervalOf(declared.Id));
         }
-        catch (KeyNotFoundException problem)
+        catch (Exception problem) when (problem is KeyNotFoundException or SchemaException)
         {
+            // The rules of a kind know its model and not the document that it was declared in.
             throw new SchemaException(new DtdlProblem(
                 declared.File, DtdlElementCheck.Join(declared.Path, "contents"), "catalogue/rules",
                 $"the rules of {kind} rely on a value that is not declared: {problem.Message}"));
