@@ -47,7 +47,8 @@ public static class DtdlRules
         }
     }
 
-    // RFC 8259 §8.2: an escape may name half of a surrogate pair, which is no text; the reader throws when it is decoded.
+    // RFC 8259 §8.2: an escape may name half of a surrogate pair, which is no text; the reader
+    // throws when it is decoded.
     private static void DecodeStrings(JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.String)

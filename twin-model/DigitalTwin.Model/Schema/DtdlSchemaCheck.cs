@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>Checks the schemas of one interface: primitive, geospatial, complex, and references to its <c>schemas</c>.</summary>
+/// <summary>
+/// Checks the schemas of one interface: primitive, geospatial, complex, and references to its <c>schemas</c>.
+/// </summary>
 internal sealed class DtdlSchemaCheck
 {
     // DTDL v3, "Complex schema": "the maximum depth of nested complex schemas is 5 levels".
@@ -42,7 +44,8 @@ internal sealed class DtdlSchemaCheck
         if (!_levelsById.TryGetValue(schema, out var levels))
             _elements.Report.Add(
                 path, "dtdl3/schema-unknown",
-                $"'{DtdlSyntax.Shortened(schema)}' is neither a schema of the language nor one of this interface's schemas");
+                $"'{DtdlSyntax.Shortened(schema)}' is neither a schema of the language nor "
+                + "one of this interface's schemas");
         else if (level - 1 + levels > LevelsMax)
             ReportDepth(path);
     }
@@ -85,8 +88,10 @@ internal sealed class DtdlSchemaCheck
             var keyPath = DtdlElementCheck.Join(path, "mapKey");
 
             // DTDL v3, MapKey: "The schema of a MapKey must be string."
-            if (_elements.Check(key, keyPath, DtdlVocabulary.MapKey) is not null && key.TryGetProperty("schema", out var text)
-                && !(text.ValueKind == JsonValueKind.String && DtdlVocabulary.StandardSchema(text.GetString()!) == "string"))
+            if (_elements.Check(key, keyPath, DtdlVocabulary.MapKey) is not null
+                && key.TryGetProperty("schema", out var text)
+                && !(text.ValueKind == JsonValueKind.String
+                    && DtdlVocabulary.StandardSchema(text.GetString()!) == "string"))
                 _elements.Report.Add($"{keyPath}.schema", "dtdl3/map-key", "the key of a map is not a string");
         }
 

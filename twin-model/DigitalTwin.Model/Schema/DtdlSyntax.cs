@@ -1,6 +1,8 @@
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>The lexical rules of DTDL v3: names, identifiers, language tags. Linear in the text, whatever it holds.</summary>
+/// <summary>
+/// The lexical rules of DTDL v3: names, identifiers, language tags. Linear in the text, whatever it holds.
+/// </summary>
 internal static class DtdlSyntax
 {
     // DTDL v3, tables of properties: `name`, `comment`, `description` and `displayName` are of at most 512 characters.
@@ -37,19 +39,23 @@ internal static class DtdlSyntax
         {
             if (segment.Length == 0 || char.IsAsciiDigit(segment[0]) || segment[^1] == '_'
                 || !OnlyLettersDigitsUnderscores(segment))
-                return ("dtdl3/id-syntax", $"'{Shortened(id)}' has the segment '{Shortened(segment)}', which is not allowed");
+                return (
+                    "dtdl3/id-syntax",
+                    $"'{Shortened(id)}' has the segment '{Shortened(segment)}', which is not allowed");
             isSystem |= segment[0] == '_';
         }
 
         // "System DTMIs are not permitted in DTDL model documents; only user DTMIs are permitted."
         if (isSystem)
             return ("dtdl3/id-system", $"'{Shortened(id)}' has a segment that starts with an underscore");
-        return id.StartsWith("dtmi:dtdl:", StringComparison.Ordinal) || id.StartsWith("dtmi:standard:", StringComparison.Ordinal)
+        return id.StartsWith("dtmi:dtdl:", StringComparison.Ordinal)
+            || id.StartsWith("dtmi:standard:", StringComparison.Ordinal)
             ? ("dtdl3/id-reserved", $"'{Shortened(id)}' starts with a prefix that the language keeps for itself")
             : null;
     }
 
-    // BCP 47 (RFC 5646 §2.1) as far as DTDL takes it: language, then a script or a region or both, each in its own case.
+    // BCP 47 (RFC 5646 §2.1) as far as DTDL takes it: language, then script, region or both,
+    // each in its own case.
     public static bool IsLanguageTag(string tag)
     {
         const int ScriptLength = 4;
@@ -71,7 +77,8 @@ internal static class DtdlSyntax
     }
 
     private static bool IsRegion(string subtag) =>
-        subtag.Length == 2 && subtag.All(char.IsAsciiLetterUpper) || subtag.Length == 3 && subtag.All(char.IsAsciiDigit);
+        subtag.Length == 2 && subtag.All(char.IsAsciiLetterUpper)
+        || subtag.Length == 3 && subtag.All(char.IsAsciiDigit);
 
     private static bool IsVersion(ReadOnlySpan<char> version)
     {

@@ -26,7 +26,8 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
     }
 
     private List<PropertySchema> Properties(
-        DtdlInterface declared, IReadOnlyList<DtdlInterface> lineage, string[] nearestFirst, IReadOnlySet<string> computed)
+        DtdlInterface declared, IReadOnlyList<DtdlInterface> lineage, string[] nearestFirst,
+        IReadOnlySet<string> computed)
     {
         var properties = new List<PropertySchema>();
         var slot = 0;
@@ -86,6 +87,8 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
         return Enum.TryParse<TwinKind>(name, out var kind) ? kind : TwinKind.Generic;
     }
 
-    /// <summary>Where a value inside a component finds its range: at the component's interface, by its own name.</summary>
+    /// <summary>
+    /// Where a value inside a component finds its range: at the component's interface, by its own name.
+    /// </summary>
     private sealed record ComponentValue(string[] Lineage, string InnerName);
 }

@@ -41,7 +41,8 @@ public static class TemporalValue
     // RFC 3339 §5.6, full-date.
     private static bool TryReadDate(string text, out double seconds)
     {
-        var isDate = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date);
+        var isDate = DateOnly.TryParseExact(
+            text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date);
         seconds = isDate ? (date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalSeconds : 0;
         return isDate;
     }
