@@ -100,7 +100,7 @@ public sealed class ModelCatalogTests
     [InlineData("""{"@context":"dtmi:dtdl:context;2","@id":"dtmi:x;1","@type":"Interface"}""", "context;3")]
     [InlineData("""{"@context":"dtmi:dtdl:context;3","@type":"Interface"}""", "'@id' is missing")]
     [InlineData("""{"@context":"dtmi:dtdl:context;3","@id":"dtmi:x;1","@type":"Interface","extends":"dtmi:y;1"}""", "not in the catalogue")]
-    [InlineData("""{"@context":"dtmi:dtdl:context;3","@id":"dtmi:x;1","@type":"Interface","contents":[{"@type":"Telemetry","name":"a","schema":"duration"}]}""", "'duration'")]
+    [InlineData("""{"@context":"dtmi:dtdl:context;3","@id":"dtmi:x;1","@type":"Interface","contents":[{"@type":"Telemetry","name":"a","schema":"decimal"}]}""", "'decimal'")]
     [InlineData("""{"@context":""", "x.json")]
     public void ABrokenDocumentIsRefusedByNameAndReason(string json, string problem)
     {

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>Checks one DTDL document: its interfaces and their contents, as far as no other document is needed.</summary>
+/// <summary>
+/// Checks one DTDL document: its interfaces and their contents, as far as no other document is needed.
+/// </summary>
 internal sealed class DtdlDocumentCheck(DtdlReport report)
 {
     // DTDL v3, Interface: "The text of each Interface is limited to 1 MiByte."
@@ -52,7 +54,8 @@ internal sealed class DtdlDocumentCheck(DtdlReport report)
         {
             if (!inheritsContext)
                 report.Add(
-                    DtdlElementCheck.Join(path, "@context"), "dtdl3/context", $"@context does not name {DtdlVocabulary.Context}");
+                    DtdlElementCheck.Join(path, "@context"), "dtdl3/context",
+                    $"@context does not name {DtdlVocabulary.Context}");
             return inheritsContext;
         }
 
@@ -65,7 +68,8 @@ internal sealed class DtdlDocumentCheck(DtdlReport report)
             {
                 report.Add(
                     itemPath, "dtdl3/context",
-                    $"@context does not name {DtdlVocabulary.Context} first, but '{DtdlSyntax.Shortened(item.ToString())}'");
+                    $"@context does not name {DtdlVocabulary.Context} first, but "
+                    + $"'{DtdlSyntax.Shortened(item.ToString())}'");
                 return false;
             }
 
@@ -79,7 +83,9 @@ internal sealed class DtdlDocumentCheck(DtdlReport report)
         }
 
         if (isFirst)
-            report.Add(DtdlElementCheck.Join(path, "@context"), "dtdl3/context", $"@context does not name {DtdlVocabulary.Context}");
+            report.Add(
+                DtdlElementCheck.Join(path, "@context"), "dtdl3/context",
+                $"@context does not name {DtdlVocabulary.Context}");
         _elements.TakesSemanticTypes = takesSemanticTypes;
         return !isFirst;
     }
@@ -89,12 +95,16 @@ internal sealed class DtdlDocumentCheck(DtdlReport report)
     {
         long bytes = JsonMarshal.GetRawUtf8Value(element).Length;
         foreach (var (inner, _) in DtdlElementCheck.Items(element, "", "extends").Concat(
-                     DtdlElementCheck.Items(element, "", "contents").Where(item => item.Element.ValueKind == JsonValueKind.Object)
+                     DtdlElementCheck.Items(element, "", "contents")
+                         .Where(item => item.Element.ValueKind == JsonValueKind.Object)
                          .SelectMany(item => DtdlElementCheck.Items(item.Element, "", "schema"))))
-            if (inner.ValueKind == JsonValueKind.Object && DtdlElementCheck.Strings(inner, "@type").Contains("Interface"))
+            if (inner.ValueKind == JsonValueKind.Object
+                && DtdlElementCheck.Strings(inner, "@type").Contains("Interface"))
                 bytes -= JsonMarshal.GetRawUtf8Value(inner).Length;
         if (bytes > InterfaceBytesMax)
-            report.Add(path, "dtdl3/interface-size", $"the interface has {bytes} bytes, at most {InterfaceBytesMax} are allowed");
+            report.Add(
+                path, "dtdl3/interface-size",
+                $"the interface has {bytes} bytes, at most {InterfaceBytesMax} are allowed");
     }
 
     private void CheckContent(JsonElement content, string path, DtdlSchemaCheck schemas, HashSet<string> names)
@@ -129,7 +139,8 @@ internal sealed class DtdlDocumentCheck(DtdlReport report)
         void CheckPayload(string member, DtdlClass expected)
         {
             var payloadPath = DtdlElementCheck.Join(path, member);
-            if (content.TryGetProperty(member, out var payload) && _elements.Check(payload, payloadPath, expected) is not null)
+            if (content.TryGetProperty(member, out var payload)
+                && _elements.Check(payload, payloadPath, expected) is not null)
                 schemas.CheckMember(payload, payloadPath, "schema");
         }
     }
@@ -142,7 +153,9 @@ internal sealed class DtdlDocumentCheck(DtdlReport report)
             report.Add(DtdlElementCheck.Join(path, "minMultiplicity"), "dtdl3/min-multiplicity", "is not 0");
         if (content.TryGetProperty("maxMultiplicity", out var maximum)
             && !(maximum.ValueKind == JsonValueKind.Number && maximum.TryGetInt32(out var most) && most >= 1))
-            report.Add(DtdlElementCheck.Join(path, "maxMultiplicity"), "dtdl3/max-multiplicity", "is not a whole number from 1");
+            report.Add(
+                DtdlElementCheck.Join(path, "maxMultiplicity"), "dtdl3/max-multiplicity",
+                "is not a whole number from 1");
         if (content.TryGetProperty("target", out var target))
             _elements.CheckReference(target, DtdlElementCheck.Join(path, "target"), DtdlSyntax.IdLengthMax);
         _elements.CheckBoolean(content, path, "writable");

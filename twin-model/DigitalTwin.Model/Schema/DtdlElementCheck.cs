@@ -64,12 +64,14 @@ internal sealed class DtdlElementCheck(DtdlReport report)
         if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("name", out var name)
             && name.ValueKind == JsonValueKind.String && !names.Add(name.GetString()!))
             report.Add(
-                Join(path, "name"), "dtdl3/name-duplicate", $"'{DtdlSyntax.Shortened(name.GetString()!)}' is declared twice");
+                Join(path, "name"), "dtdl3/name-duplicate",
+                $"'{DtdlSyntax.Shortened(name.GetString()!)}' is declared twice");
     }
 
     public void CheckBoolean(JsonElement owner, string path, string member)
     {
-        if (owner.TryGetProperty(member, out var value) && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        if (owner.TryGetProperty(member, out var value)
+            && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             report.Add(Join(path, member), "dtdl3/member-type", "is not true or false");
     }
 
@@ -81,7 +83,8 @@ internal sealed class DtdlElementCheck(DtdlReport report)
             report.Add(path, rule, message);
     }
 
-    private static string Names(IReadOnlyList<DtdlClass> classes) => string.Join(", ", classes.Select(known => known.Name));
+    private static string Names(IReadOnlyList<DtdlClass> classes) =>
+        string.Join(", ", classes.Select(known => known.Name));
 
     private DtdlClass? ClassOf(JsonElement element, string path, IReadOnlyList<DtdlClass> allowed)
     {
@@ -132,7 +135,8 @@ internal sealed class DtdlElementCheck(DtdlReport report)
         if (semanticTypes.Count == 0)
         {
             if (hasUnit)
-                report.Add(Join(path, "unit"), "dtdl3/semantic-unit", "stands on an element without a quantitative type");
+                report.Add(
+                    Join(path, "unit"), "dtdl3/semantic-unit", "stands on an element without a quantitative type");
             return;
         }
 
@@ -144,7 +148,8 @@ internal sealed class DtdlElementCheck(DtdlReport report)
 
         if (element.TryGetProperty("schema", out var schema)
             && !(schema.ValueKind == JsonValueKind.String && DtdlVocabulary.IsNumeric(schema.GetString()!)))
-            report.Add(Join(path, "schema"), "dtdl3/semantic-schema", $"is not numeric, as {semanticTypes[0]} needs it");
+            report.Add(
+                Join(path, "schema"), "dtdl3/semantic-schema", $"is not numeric, as {semanticTypes[0]} needs it");
         if (!hasUnit)
             report.Add(Join(path, "unit"), "dtdl3/semantic-unit", $"'unit' is missing beside {semanticTypes[0]}");
         else if (unit.ValueKind != JsonValueKind.String)
@@ -171,9 +176,11 @@ internal sealed class DtdlElementCheck(DtdlReport report)
 
     private void CheckOwnId(JsonElement id, string path, DtdlClass found)
     {
-        CheckReference(id, path, found == DtdlVocabulary.Interface ? DtdlSyntax.InterfaceIdLengthMax : DtdlSyntax.IdLengthMax);
+        CheckReference(
+            id, path, found == DtdlVocabulary.Interface ? DtdlSyntax.InterfaceIdLengthMax : DtdlSyntax.IdLengthMax);
         if (id.ValueKind == JsonValueKind.String && !_ids.Add(id.GetString()!))
-            report.Add(path, "dtdl3/id-duplicate", $"'{DtdlSyntax.Shortened(id.GetString()!)}' identifies two elements");
+            report.Add(
+                path, "dtdl3/id-duplicate", $"'{DtdlSyntax.Shortened(id.GetString()!)}' identifies two elements");
     }
 
     private void CheckName(JsonElement name, string path)
@@ -212,7 +219,8 @@ internal sealed class DtdlElementCheck(DtdlReport report)
         {
             var entryPath = Join(Join(path, member), DtdlSyntax.Shortened(entry.Name));
             if (!DtdlSyntax.IsLanguageTag(entry.Name))
-                report.Add(entryPath, "dtdl3/language-tag", $"'{DtdlSyntax.Shortened(entry.Name)}' is not a language tag");
+                report.Add(
+                    entryPath, "dtdl3/language-tag", $"'{DtdlSyntax.Shortened(entry.Name)}' is not a language tag");
             CheckText(entry.Value, entryPath);
         }
     }

@@ -1,6 +1,8 @@
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>The interfaces of a catalogue with what each inherits; checks the rules that concern several of them.</summary>
+/// <summary>
+/// The interfaces of a catalogue with what each inherits; checks the rules that concern several of them.
+/// </summary>
 internal sealed class DtdlHierarchy
 {
     // DTDL v3, Interface: `extends` "max 1024 Interfaces in hierarchy; max depth of 10 levels"; `contents` "max 100,000
@@ -19,10 +21,14 @@ internal sealed class DtdlHierarchy
         Interfaces = interfaces;
         foreach (var declared in interfaces)
             if (!_byId.TryAdd(declared.Id, declared))
-                Add(declared, "@id", "dtdl3/id-duplicate", $"'{declared.Id}' is also declared in {_byId[declared.Id].File}");
+                Add(
+                    declared, "@id", "dtdl3/id-duplicate",
+                    $"'{declared.Id}' is also declared in {_byId[declared.Id].File}");
         foreach (var declared in interfaces)
             foreach (var parent in declared.Extends.Where(parent => !_byId.ContainsKey(parent.Id)))
-                Report(declared, parent.Path, "dtdl3/extends-unknown", $"extends '{parent.Id}', which is not in the catalogue");
+                Report(
+                    declared, parent.Path, "dtdl3/extends-unknown",
+                    $"extends '{parent.Id}', which is not in the catalogue");
         if (_problems.Count == 0)
             ResolveLineages();
         if (_problems.Count > 0)
@@ -42,7 +48,8 @@ internal sealed class DtdlHierarchy
     // Parents first (Kahn's order): a chain of any length needs no stack, and what is left over is or extends a cycle.
     private void ResolveLineages()
     {
-        var open = _byId.Values.ToDictionary(declared => declared.Id, declared => declared.Extends.Count, StringComparer.Ordinal);
+        var open = _byId.Values.ToDictionary(
+            declared => declared.Id, declared => declared.Extends.Count, StringComparer.Ordinal);
         var children = _byId.Values
             .SelectMany(declared => declared.Extends.Select(parent => (Parent: parent.Id, Child: declared)))
             .ToLookup(edge => edge.Parent, edge => edge.Child, StringComparer.Ordinal);
@@ -77,7 +84,9 @@ internal sealed class DtdlHierarchy
     {
         var lineage = _lineages[declared.Id];
         if (lineage.Sum(ancestor => (long)ancestor.Elements) > ElementsMax)
-            Add(declared, "contents", "dtdl3/contents-count", $"has more than {ElementsMax} elements with what it extends");
+            Add(
+                declared, "contents", "dtdl3/contents-count",
+                $"has more than {ElementsMax} elements with what it extends");
 
         // DTDL v3: a name "must be unique for all contents in Interface", and what is extended imports its contents.
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -85,7 +94,8 @@ internal sealed class DtdlHierarchy
             foreach (var content in ancestor.Contents)
                 if (!names.Add(content.Name))
                     Report(
-                        declared, ancestor == declared ? $"{content.Path}.name" : DtdlElementCheck.Join(declared.Path, "extends"),
+                        declared,
+                        ancestor == declared ? $"{content.Path}.name" : DtdlElementCheck.Join(declared.Path, "extends"),
                         "dtdl3/name-duplicate", $"'{content.Name}' is declared twice, here or in what it extends");
 
         foreach (var content in declared.Contents.Where(content => content.Component is not null))

@@ -16,7 +16,9 @@ internal sealed class DtdlReader
 
     private DtdlReader(string file) => _file = file;
 
-    /// <summary>The interfaces in the order of the document; those written in place come before what refers to them.</summary>
+    /// <summary>
+    /// The interfaces in the order of the document; those written in place come before what refers to them.
+    /// </summary>
     /// <exception cref="SchemaException">An interface has more values than the platform carries.</exception>
     public static IReadOnlyList<DtdlInterface> Read(string file, string json)
     {

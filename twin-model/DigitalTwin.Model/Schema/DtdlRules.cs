@@ -24,7 +24,8 @@ public static class DtdlRules
     /// </summary>
     public static IReadOnlyList<DtdlProblem> Check(IReadOnlyDictionary<string, string> dtdlByFile)
     {
-        var inOrder = dtdlByFile.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+        var inOrder = dtdlByFile
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
         DtdlProblem[] problems = [.. inOrder.SelectMany(entry => Check(entry.Key, entry.Value))];
         return problems.Length > 0 ? problems
             : new DtdlHierarchy([.. inOrder.SelectMany(entry => DtdlReader.Read(entry.Key, entry.Value))]).Problems;
@@ -46,7 +47,8 @@ public static class DtdlRules
         }
     }
 
-    // RFC 8259 §8.2: an escape may name half of a surrogate pair, which is no text; the reader throws when it is decoded.
+    // RFC 8259 §8.2: an escape may name half of a surrogate pair, which is no text; the reader
+    // throws when it is decoded.
     private static void DecodeStrings(JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.String)

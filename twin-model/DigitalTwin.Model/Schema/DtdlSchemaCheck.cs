@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>Checks the schemas of one interface: primitive, geospatial, complex, and references to its <c>schemas</c>.</summary>
+/// <summary>
+/// Checks the schemas of one interface: primitive, geospatial, complex, and references to its <c>schemas</c>.
+/// </summary>
 internal sealed class DtdlSchemaCheck
 {
     // DTDL v3, "Complex schema": "the maximum depth of nested complex schemas is 5 levels".
@@ -42,7 +44,8 @@ internal sealed class DtdlSchemaCheck
         if (!_levelsById.TryGetValue(schema, out var levels))
             _elements.Report.Add(
                 path, "dtdl3/schema-unknown",
-                $"'{DtdlSyntax.Shortened(schema)}' is neither a schema of the language nor one of this interface's schemas");
+                $"'{DtdlSyntax.Shortened(schema)}' is neither a schema of the language nor "
+                + "one of this interface's schemas");
         else if (level - 1 + levels > LevelsMax)
             ReportDepth(path);
     }
@@ -85,8 +88,10 @@ internal sealed class DtdlSchemaCheck
             var keyPath = DtdlElementCheck.Join(path, "mapKey");
 
             // DTDL v3, MapKey: "The schema of a MapKey must be string."
-            if (_elements.Check(key, keyPath, DtdlVocabulary.MapKey) is not null && key.TryGetProperty("schema", out var text)
-                && !(text.ValueKind == JsonValueKind.String && DtdlVocabulary.StandardSchema(text.GetString()!) == "string"))
+            if (_elements.Check(key, keyPath, DtdlVocabulary.MapKey) is not null
+                && key.TryGetProperty("schema", out var text)
+                && !(text.ValueKind == JsonValueKind.String
+                    && DtdlVocabulary.StandardSchema(text.GetString()!) == "string"))
                 _elements.Report.Add($"{keyPath}.schema", "dtdl3/map-key", "the key of a map is not a string");
         }
 
@@ -126,11 +131,12 @@ internal sealed class DtdlSchemaCheck
 
     private void CheckReusable(JsonElement owner)
     {
+        var selfReferring = SelfReferring(owner);
         foreach (var (schema, path) in DtdlElementCheck.Items(owner, "", "schemas"))
         {
             if (IdOf(schema) is not { } id)
                 _elements.Report.Add($"{path}.@id", "dtdl3/member-missing", "'@id' is missing in a reusable schema");
-            else if (_levelsById[id] > LevelsMax && RefersToItself(owner, id))
+            else if (selfReferring.Contains(id))
                 _elements.Report.Add(path, "dtdl3/schema-cycle", $"'{DtdlSyntax.Shortened(id)}' refers to itself");
         }
     }
@@ -164,23 +170,41 @@ internal sealed class DtdlSchemaCheck
         _ => 0,
     };
 
-    private static bool RefersToItself(JsonElement owner, string id)
+    // "Complex schema definitions are recursive but not self-referential." What refers to nothing is taken away until
+    // nothing more can be, then what nothing refers to: the rest are cycles, and what stands between two of them.
+    private static HashSet<string> SelfReferring(JsonElement owner)
     {
-        var schemas = DtdlElementCheck.Items(owner, "", "schemas")
-            .Where(item => IdOf(item.Element) is not null).ToLookup(item => IdOf(item.Element)!, item => item.Element);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<JsonElement>(schemas[id]);
-        while (open.TryPop(out var schema))
-            foreach (var nested in Nested(schema))
-                if (nested.ValueKind != JsonValueKind.String)
-                    open.Push(nested);
-                else if (nested.GetString() == id)
-                    return true;
-                else if (seen.Add(nested.GetString()!))
-                    foreach (var referred in schemas[nested.GetString()!])
-                        open.Push(referred);
-        return false;
+        var edges = DtdlElementCheck.Items(owner, "", "schemas")
+            .Where(item => IdOf(item.Element) is not null)
+            .SelectMany(item => References(item.Element).Select(to => (From: IdOf(item.Element)!, To: to)))
+            .Distinct().ToArray();
+        var left = edges.Select(edge => edge.From).ToHashSet(StringComparer.Ordinal);
+        left.IntersectWith(edges.Select(edge => edge.To));
+        TakeAwayEnds(left, [.. edges]);
+        TakeAwayEnds(left, [.. edges.Select(edge => (edge.To, edge.From))]);
+        return left;
     }
+
+    private static void TakeAwayEnds(HashSet<string> left, (string From, string To)[] edges)
+    {
+        (string From, string To)[] kept = [.. edges.Where(edge => left.Contains(edge.From) && left.Contains(edge.To))];
+        var into = kept.ToLookup(edge => edge.To, edge => edge.From, StringComparer.Ordinal);
+        var open = left.ToDictionary(id => id, _ => 0, StringComparer.Ordinal);
+        foreach (var (from, _) in kept)
+            open[from]++;
+        var ends = new Queue<string>(open.Where(entry => entry.Value == 0).Select(entry => entry.Key));
+        while (ends.TryDequeue(out var end))
+        {
+            left.Remove(end);
+            foreach (var from in into[end])
+                if (--open[from] == 0)
+                    ends.Enqueue(from);
+        }
+    }
+
+    private static IEnumerable<string> References(JsonElement schema) => schema.ValueKind == JsonValueKind.String
+        ? [schema.GetString()!]
+        : Nested(schema).SelectMany(References);
 
     // The schemas directly within a complex schema, in a document that may be malformed.
     private static IEnumerable<JsonElement> Nested(JsonElement schema)

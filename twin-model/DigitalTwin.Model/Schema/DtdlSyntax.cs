@@ -1,6 +1,8 @@
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>The lexical rules of DTDL v3: names, identifiers, language tags. Linear in the text, whatever it holds.</summary>
+/// <summary>
+/// The lexical rules of DTDL v3: names, identifiers, language tags. Linear in the text, whatever it holds.
+/// </summary>
 internal static class DtdlSyntax
 {
     // DTDL v3, tables of properties: `name`, `comment`, `description` and `displayName` are of at most 512 characters.
@@ -37,25 +39,34 @@ internal static class DtdlSyntax
         {
             if (segment.Length == 0 || char.IsAsciiDigit(segment[0]) || segment[^1] == '_'
                 || !OnlyLettersDigitsUnderscores(segment))
-                return ("dtdl3/id-syntax", $"'{Shortened(id)}' has the segment '{Shortened(segment)}', which is not allowed");
+                return (
+                    "dtdl3/id-syntax",
+                    $"'{Shortened(id)}' has the segment '{Shortened(segment)}', which is not allowed");
             isSystem |= segment[0] == '_';
         }
 
         // "System DTMIs are not permitted in DTDL model documents; only user DTMIs are permitted."
         if (isSystem)
             return ("dtdl3/id-system", $"'{Shortened(id)}' has a segment that starts with an underscore");
-        return id.StartsWith("dtmi:dtdl:", StringComparison.Ordinal) || id.StartsWith("dtmi:standard:", StringComparison.Ordinal)
+        return id.StartsWith("dtmi:dtdl:", StringComparison.Ordinal)
+            || id.StartsWith("dtmi:standard:", StringComparison.Ordinal)
             ? ("dtdl3/id-reserved", $"'{Shortened(id)}' starts with a prefix that the language keeps for itself")
             : null;
     }
 
-    // BCP 47 (RFC 5646 §2.1): subtags of one to eight alphanumerics, the first of letters.
+    // BCP 47 (RFC 5646 §2.1) as far as DTDL takes it: language, then script, region or both,
+    // each in its own case.
     public static bool IsLanguageTag(string tag)
     {
-        const int SubtagLengthMax = 8;
+        const int ScriptLength = 4;
         var subtags = tag.Split('-');
-        return subtags[0].All(char.IsAsciiLetter)
-            && subtags.All(subtag => subtag.Length is > 0 and <= SubtagLengthMax && subtag.All(char.IsAsciiLetterOrDigit));
+        if (subtags[0].Length is < 2 or > 4 || !subtags[0].All(char.IsAsciiLetterLower))
+            return false;
+        var hasScript = subtags.Length > 1 && subtags[1].Length == ScriptLength;
+        if (hasScript && !(char.IsAsciiLetterUpper(subtags[1][0]) && subtags[1].Skip(1).All(char.IsAsciiLetterLower)))
+            return false;
+        var rest = subtags[(hasScript ? 2 : 1)..];
+        return rest.Length == 0 || rest.Length == 1 && IsRegion(rest[0]);
     }
 
     /// <summary>A text from a document as a message may quote it.</summary>
@@ -64,6 +75,10 @@ internal static class DtdlSyntax
         const int QuotedMax = 80;
         return text.Length <= QuotedMax ? text : text[..QuotedMax] + "…";
     }
+
+    private static bool IsRegion(string subtag) =>
+        subtag.Length == 2 && subtag.All(char.IsAsciiLetterUpper)
+        || subtag.Length == 3 && subtag.All(char.IsAsciiDigit);
 
     private static bool IsVersion(ReadOnlySpan<char> version)
     {

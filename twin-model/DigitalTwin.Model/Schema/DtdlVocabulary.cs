@@ -23,7 +23,8 @@ internal static class DtdlVocabulary
     public const string Context = "dtmi:dtdl:context;3";
     public const string QuantitativeContext = "dtmi:dtdl:extension:quantitativeTypes;1";
 
-    public static readonly DtdlClass Interface = new("Interface", ["@id"], ["@context", "contents", "extends", "schemas"]);
+    public static readonly DtdlClass Interface =
+        new("Interface", ["@id"], ["@context", "contents", "extends", "schemas"]);
 
     public static readonly DtdlClass Telemetry = new("Telemetry", ["name", "schema"], [], TakesSemanticType: true);
 
@@ -91,10 +92,11 @@ internal static class DtdlVocabulary
     /// </summary>
     public static string? StandardSchema(string text)
     {
-        var term = Between(text, "dtmi:dtdl:instance:Schema:", ";3") is { } primitive && s_primitives.Contains(primitive) ? primitive
-            : Between(text, "dtmi:standard:schema:geospatial:", ";3") is { } shape && s_geospatial.Contains(shape) ? shape
-            : text;
-        return s_primitives.Contains(term) || s_geospatial.Contains(term) ? term : null;
+        if (Between(text, "dtmi:dtdl:instance:Schema:", ";3") is { } primitive)
+            return s_primitives.Contains(primitive) ? primitive : null;
+        if (Between(text, "dtmi:standard:schema:geospatial:", ";3") is { } shape)
+            return s_geospatial.Contains(shape) ? shape : null;
+        return s_primitives.Contains(text) || s_geospatial.Contains(text) ? text : null;
     }
 
     public static bool IsNumeric(string schema) => StandardSchema(schema) is { } term && s_numeric.Contains(term);

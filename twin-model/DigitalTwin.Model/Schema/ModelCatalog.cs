@@ -28,7 +28,8 @@ public sealed class ModelCatalog
     /// <summary>The models compiled into this assembly.</summary>
     /// <remarks>A test checks these against the language; the process does not do it again at each start.</remarks>
     public static ModelCatalog BuiltIn { get; } = new(
-        Read(EmbeddedDocuments("dtdl/")), ModelLimits.Parse(LimitsFile, EmbeddedDocument("norms/limits.json")), basis: null);
+        Read(EmbeddedDocuments("dtdl/")),
+        ModelLimits.Parse(LimitsFile, EmbeddedDocument("norms/limits.json")), basis: null);
 
     public IReadOnlyList<TwinModel> Models { get; }
 
@@ -39,7 +40,7 @@ public sealed class ModelCatalog
     public bool TryFind(string id, out TwinModel model) => _byId.TryGetValue(id, out model!);
 
     /// <summary>Reads DTDL documents (file name → JSON text) and the limits that go with them.</summary>
-    /// <exception cref="SchemaException">A document is not valid DTDL v3; says in which file, where and by which rule.</exception>
+    /// <exception cref="SchemaException">A document is not valid DTDL v3; says where and by which rule.</exception>
     public static ModelCatalog Load(IReadOnlyDictionary<string, string> dtdlByFile, string limitsJson) =>
         new(Read(Valid(dtdlByFile)), ModelLimits.Parse(LimitsFile, limitsJson), basis: null);
 
@@ -47,7 +48,7 @@ public sealed class ModelCatalog
     /// This catalogue with further kinds, whose documents may extend those that it has already. The models that are
     /// here keep their index. The limits are of the same format and may leave out any of their parts.
     /// </summary>
-    /// <exception cref="SchemaException">A document or the limits cannot be used, or declare what is there already.</exception>
+    /// <exception cref="SchemaException">A document or the limits cannot be used, or a kind is taken.</exception>
     public ModelCatalog With(IReadOnlyDictionary<string, string> dtdlByFile, string? limitsJson)
     {
         var added = Read(Valid(dtdlByFile));
@@ -57,11 +58,14 @@ public sealed class ModelCatalog
                 $"'{taken.Id}' is a kind that the catalogue has already"));
         var limits = limitsJson is null ? _limits : ModelLimits.Parse(LimitsFile, limitsJson, _limits);
         var catalog = new ModelCatalog([.. _interfaces, .. added], limits, basis: this);
-        limits.CheckNames(LimitsFile, catalog, added.Select(declared => declared.Id).ToHashSet(StringComparer.Ordinal), since: _limits);
+        var addedIds = added.Select(declared => declared.Id).ToHashSet(StringComparer.Ordinal);
+        limits.CheckNames(LimitsFile, catalog, addedIds, since: _limits);
         return catalog;
     }
 
-    /// <summary>The text of a table of norms compiled into this assembly, for example <c>norms/european-aqi.json</c>.</summary>
+    /// <summary>
+    /// The text of a table of norms compiled into this assembly, for example <c>norms/european-aqi.json</c>.
+    /// </summary>
     internal static string EmbeddedDocument(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
@@ -80,13 +84,16 @@ public sealed class ModelCatalog
 
     private static IReadOnlyDictionary<string, string> Valid(IReadOnlyDictionary<string, string> dtdlByFile)
     {
-        foreach (var (file, json) in dtdlByFile.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        foreach (var (file, json) in InOrder(dtdlByFile))
             if (DtdlRules.Check(file, json) is { Count: > 0 } problems)
                 throw new SchemaException(problems[0]);
         return dtdlByFile;
     }
 
     private static DtdlInterface[] Read(IReadOnlyDictionary<string, string> dtdlByFile) =>
-        [.. dtdlByFile.OrderBy(entry => entry.Key, StringComparer.Ordinal)
-            .SelectMany(entry => DtdlReader.Read(entry.Key, entry.Value))];
+        [.. InOrder(dtdlByFile).SelectMany(entry => DtdlReader.Read(entry.Key, entry.Value))];
+
+    // The order decides the indices, and must not be that of a dictionary or a disk.
+    private static IEnumerable<KeyValuePair<string, string>> InOrder(IReadOnlyDictionary<string, string> textByName) =>
+        textByName.OrderBy(entry => entry.Key, StringComparer.Ordinal);
 }

@@ -56,13 +56,17 @@ internal sealed class ModelLimits
     /// </summary>
     public void CheckNames(string file, ModelCatalog catalog, IReadOnlySet<string> addedIds, ModelLimits since)
     {
-        foreach (var id in _intervals.Keys.Where(id => !addedIds.Contains(id) && _intervals[id] != since.ExpectedIntervalOf(id)))
-            throw Refused(file, $"expectedIntervalSeconds.{id}", "limits/unknown-kind", $"'{id}' is not a kind of this folder");
+        foreach (var (id, interval) in _intervals)
+            if (!addedIds.Contains(id) && interval != since.ExpectedIntervalOf(id))
+                throw Refused(
+                    file, $"expectedIntervalSeconds.{id}", "limits/unknown-kind",
+                    $"'{id}' is not a kind of this folder");
         foreach (var (key, range) in _ranges)
         {
             var isOld = since._ranges.TryGetValue(key, out var before) && before == range;
             if (!isOld && !addedIds.Contains(key.Model))
-                throw Refused(file, $"ranges.{key.Model}", "limits/unknown-kind", $"'{key.Model}' is not a kind of this folder");
+                throw Refused(
+                    file, $"ranges.{key.Model}", "limits/unknown-kind", $"'{key.Model}' is not a kind of this folder");
             if (!isOld && !(catalog[key.Model].TryFind(key.Name, out var property) && property.Slot >= 0))
                 throw Refused(
                     file, $"ranges.{key.Model}.{key.Name}", "limits/unknown-name",
@@ -81,15 +85,18 @@ internal sealed class ModelLimits
                 limits._intervals[entry.Name] = TimeSpan.FromSeconds(seconds);
             else
                 throw Refused(
-                    file, $"expectedIntervalSeconds.{entry.Name}", "limits/interval", $"is not from 1 to {IntervalSecondsMax}");
+                    file, $"expectedIntervalSeconds.{entry.Name}", "limits/interval",
+                    $"is not from 1 to {IntervalSecondsMax}");
 
         foreach (var model in Members(root, "ranges"))
             foreach (var range in model.Value.EnumerateObject())
             {
-                var (minimum, maximum) = (range.Value.GetProperty("minimum").GetDouble(), range.Value.GetProperty("maximum").GetDouble());
+                var minimum = range.Value.GetProperty("minimum").GetDouble();
+                var maximum = range.Value.GetProperty("maximum").GetDouble();
                 if (!double.IsFinite(minimum) || !double.IsFinite(maximum) || minimum >= maximum)
                     throw Refused(
-                        file, $"ranges.{model.Name}.{range.Name}", "limits/range", "the minimum is not below the maximum");
+                        file, $"ranges.{model.Name}.{range.Name}", "limits/range",
+                        "the minimum is not below the maximum");
                 limits._ranges[(model.Name, range.Name)] = (minimum, maximum);
             }
 

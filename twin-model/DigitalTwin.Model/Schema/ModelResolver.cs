@@ -16,8 +16,9 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
                 [.. NamesOf(lineage, DtdlVocabulary.Command)], [.. NamesOf(lineage, DtdlVocabulary.Relationship)],
                 KindRules.SummarySlots(kind, declared.Id, properties), limits.ExpectedIntervalOf(declared.Id));
         }
-        catch (KeyNotFoundException problem)
+        catch (Exception problem) when (problem is KeyNotFoundException or SchemaException)
         {
+            // The rules of a kind know its model and not the document that it was declared in.
             throw new SchemaException(new DtdlProblem(
                 declared.File, DtdlElementCheck.Join(declared.Path, "contents"), "catalogue/rules",
                 $"the rules of {kind} rely on a value that is not declared: {problem.Message}"));
@@ -25,7 +26,8 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
     }
 
     private List<PropertySchema> Properties(
-        DtdlInterface declared, IReadOnlyList<DtdlInterface> lineage, string[] nearestFirst, IReadOnlySet<string> computed)
+        DtdlInterface declared, IReadOnlyList<DtdlInterface> lineage, string[] nearestFirst,
+        IReadOnlySet<string> computed)
     {
         var properties = new List<PropertySchema>();
         var slot = 0;
@@ -85,6 +87,8 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
         return Enum.TryParse<TwinKind>(name, out var kind) ? kind : TwinKind.Generic;
     }
 
-    /// <summary>Where a value inside a component finds its range: at the component's interface, by its own name.</summary>
+    /// <summary>
+    /// Where a value inside a component finds its range: at the component's interface, by its own name.
+    /// </summary>
     private sealed record ComponentValue(string[] Lineage, string InnerName);
 }

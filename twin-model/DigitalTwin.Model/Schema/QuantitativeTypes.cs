@@ -2,11 +2,14 @@ using System.Collections.Frozen;
 
 namespace DigitalTwin.Model.Schema;
 
-/// <summary>The semantic types of the QuantitativeTypes extension, version 1, and the units that each may have.</summary>
+/// <summary>
+/// The semantic types of the QuantitativeTypes extension, version 1, and the units that each may have.
+/// </summary>
 internal static class QuantitativeTypes
 {
     // QuantitativeTypes v1, "Semantic types and units": unit type → units.
-    private static readonly FrozenDictionary<string, FrozenSet<string>> s_unitsByUnitType = new Dictionary<string, string>
+    private static readonly FrozenDictionary<string, FrozenSet<string>> s_unitsByUnitType =
+        new Dictionary<string, string>
     {
         ["AccelerationUnit"] = "centimetrePerSecondSquared gForce metrePerSecondSquared",
         ["AngleUnit"] = "degreeOfArc minuteOfArc radian secondOfArc turn",
