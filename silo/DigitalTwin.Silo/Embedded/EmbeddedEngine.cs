@@ -1,7 +1,10 @@
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Rollups;
+using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -20,24 +23,36 @@ public sealed class EmbeddedEngine : ITwinEngine
     private static TelemetryBatch?[]? t_parts;
 
     private readonly PartitionMap _map;
+    private readonly CityGroups _groups;
+    private readonly CityTotals _totals;
     private readonly PartitionLoop[] _loops;
     private readonly TimeProvider _time;
     private readonly ITimer _sweepTimer;
+    private Task _advancing = Task.CompletedTask;
 
     /// <param name="partitions">1 to 64; one a core is a good number.</param>
-    public EmbeddedEngine(CityGraph graph, TimeProvider time, int partitions)
+    /// <param name="rules">The city's rules; the compiled-in ones where none are given.</param>
+    /// <param name="alarms">Where alarm conditions go; where there is none they are only counted.</param>
+    public EmbeddedEngine(
+        CityGraph graph, TimeProvider time, int partitions, CityRules? rules = null, AlarmQueue? alarms = null)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(time);
         Graph = graph;
         _time = time;
+        Rules = rules ?? CityRules.BuiltInFor(graph);
         _map = new PartitionMap(graph, partitions);
+        _groups = new CityGroups(graph);
         _loops = [.. Enumerable.Range(0, partitions)
-            .Select(index => new PartitionLoop(new TwinPartition(graph, _map, index)))];
+            .Select(index => new PartitionLoop(new TwinPartition(graph, Rules, _map, _groups, index, alarms)))];
+        _totals = new CityTotals(graph, _map, _groups, _loops);
         Completion = Task.WhenAny(_loops.Select(loop => loop.Completion)).Unwrap();
         _sweepTimer = time.CreateTimer(_ => Sweep(), state: null, s_sweepInterval, s_sweepInterval);
     }
 
     public CityGraph Graph { get; }
+
+    public CityRules Rules { get; }
 
     /// <summary>Ends when the engine does; faulted where it ended by itself, and then nothing is accepted any more.</summary>
     public Task Completion { get; }
@@ -55,7 +70,9 @@ public sealed class EmbeddedEngine : ITwinEngine
                     sum.ReadingsAdvanced + Volatile.Read(in counted.Advanced),
                     sum.ReadingsLate + Volatile.Read(in counted.Late),
                     sum.ReadingsDuplicate + Volatile.Read(in counted.Duplicate),
-                    sum.TwinChanges + Volatile.Read(in counted.Changes));
+                    sum.TwinChanges + Volatile.Read(in counted.Changes),
+                    sum.ReadingsScreened + Volatile.Read(in counted.Screened),
+                    sum.AlarmSignals + Volatile.Read(in counted.AlarmSignals));
             }
 
             return sum;
@@ -101,11 +118,82 @@ public sealed class EmbeddedEngine : ITwinEngine
         return new TwinPage(found, found[^1].Twin);
     }
 
+    public async ValueTask<Tally> RollupAsync(TwinHandle group, CancellationToken cancellationToken)
+    {
+        var kind = Graph.ModelOf(group).Kind;
+        if (kind is TwinKind.Building or TwinKind.LightingCabinet)
+        {
+            var local = _map.LocalOf(group);
+            return await _loops[_map.PartitionOf(group)].RunAsync(
+                partition => partition.Sums.Container(local), cancellationToken);
+        }
+
+        var index = _groups.IndexOf(group);
+        if (index < 0)
+            throw new ArgumentException($"a {kind} carries no sums", nameof(group));
+        var sums = default(Tally);
+        foreach (var loop in _loops)
+        {
+            var part = await loop.RunAsync(partition => partition.Sums.Part(index), cancellationToken);
+            sums.Add(in part);
+        }
+
+        return sums;
+    }
+
+    public ValueTask<Tally> TallyAsync(TwinHandle twin, CancellationToken cancellationToken)
+    {
+        var (local, now) = (_map.LocalOf(twin), Now);
+        return _loops[_map.PartitionOf(twin)].RunAsync(partition => partition.TallyOf(local, now), cancellationToken);
+    }
+
+    public ValueTask<TwinForecast?> ForecastAsync(TwinHandle twin, CancellationToken cancellationToken)
+    {
+        var (local, now) = (_map.LocalOf(twin), Now);
+        return _loops[_map.PartitionOf(twin)].RunAsync(partition => partition.ForecastOf(local, now), cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<AreaAir>> AirAsync(CancellationToken cancellationToken)
+    {
+        var now = Now;
+        var areas = await _loops[PartitionMap.AirPartition].RunAsync(
+            partition => _totals.AreasOf(partition.Air, now), cancellationToken);
+        return [.. areas.Select(area => new AreaAir(area.Area, area.Official, area.Indicative))];
+    }
+
+    public async ValueTask OverrideLightsAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lights);
+        var now = Now;
+        foreach (var light in lights)
+        {
+            if (Graph.ModelOf(light).Kind != TwinKind.Streetlight)
+                throw new ArgumentException($"{Graph.IdOf(light)} is no streetlight", nameof(lights));
+            var local = _map.LocalOf(light);
+            await _loops[_map.PartitionOf(light)].RunAsync(
+                partition => partition.Override(local, percent, until, now), cancellationToken);
+        }
+    }
+
+    /// <summary>Alarms that were on before a restart: they are on until their twin says otherwise, and not raised again.</summary>
+    public async Task RestoreAlarmsAsync(IEnumerable<(TwinHandle Twin, string Code)> alarms)
+    {
+        ArgumentNullException.ThrowIfNull(alarms);
+        foreach (var (twin, code) in alarms)
+        {
+            var local = _map.LocalOf(twin);
+            await _loops[_map.PartitionOf(twin)].RunAsync(
+                partition => partition.RestoreAlarm(local, code), CancellationToken.None);
+        }
+    }
+
     public IChangeFeed SubscribeChanges() => new EmbeddedChangeFeed(_loops);
 
     public async ValueTask DisposeAsync()
     {
         await _sweepTimer.DisposeAsync();
+        await _advancing;
         await Task.WhenAll(_loops.Select(loop => loop.StopAsync()));
     }
 
@@ -164,10 +252,27 @@ public sealed class EmbeddedEngine : ITwinEngine
         }
     }
 
+    private Instant Now => Instant.From(_time.GetUtcNow());
+
     private void Sweep()
     {
-        var now = Instant.From(_time.GetUtcNow());
+        var now = Now;
         foreach (var loop in _loops)
             loop.TryPost(new PartitionWork<bool>(partition => { partition.Sweep(now, SweptMax); return true; }));
+        // A round that takes longer than a second makes the next one come later, never twice at once.
+        if (_advancing.IsCompleted)
+            _advancing = AdvanceAsync(now);
+    }
+
+    private async Task AdvanceAsync(Instant now)
+    {
+        try
+        {
+            await _totals.AdvanceAsync(now);
+        }
+        catch (System.Threading.Channels.ChannelClosedException)
+        {
+            // The engine has stopped meanwhile; a failure of a loop is told by its own completion.
+        }
     }
 }

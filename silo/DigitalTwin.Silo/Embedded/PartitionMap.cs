@@ -11,6 +11,9 @@ internal sealed class PartitionMap
 {
     public const int PartitionsMax = 64;
 
+    /// <summary>Where all air sensors are: they are few, and each is held against the others.</summary>
+    public const int AirPartition = 0;
+
     private const int PartitionBits = 6;
 
     private readonly int[] _addresses;
@@ -29,7 +32,9 @@ internal sealed class PartitionMap
             var twin = new TwinHandle(ordinal);
             var head = HeadOf(graph, twin);
             // Parents come before children, so the head of a group has its address already.
-            var partition = head == twin ? groups++ % partitions : PartitionOf(head);
+            var partition = graph.ModelOf(twin).Kind == TwinKind.AirQualitySensor ? AirPartition
+                : head == twin ? groups++ % partitions
+                : PartitionOf(head);
             _addresses[ordinal] = handles[partition].Count << PartitionBits | partition;
             handles[partition].Add(ordinal);
         }

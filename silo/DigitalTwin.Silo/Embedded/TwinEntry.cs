@@ -8,8 +8,11 @@ internal struct TwinEntry
     /// <summary>Where its latest values start in the partition's values.</summary>
     public int ValueOffset;
 
-    /// <summary>For a meter, the local place of its building; for a building, the place of its totals; else −1.</summary>
-    public int Link;
+    /// <summary>Where its alarm timers start in the partition's timers.</summary>
+    public int TimerOffset;
+
+    /// <summary>Its place among the states of its kind, or −1.</summary>
+    public int KindIndex;
 
     public int ExpectedIntervalSeconds;
 

@@ -1,7 +1,12 @@
+using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Meters;
+using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Streetlights;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
@@ -9,55 +14,35 @@ using DigitalTwin.Model.Twins;
 namespace DigitalTwin.Silo.Embedded;
 
 /// <summary>
-/// The states of one partition's twins and what is done to them. Not thread safe: its <see cref="PartitionLoop"/>
-/// is the only one that touches it.
+/// The twins of one partition and what is done to them. Not thread safe: its <see cref="PartitionLoop"/> is the only
+/// one that touches it.
 /// </summary>
 internal sealed class TwinPartition
 {
-    // A twin that is never expected to report does not grow stale; a century is beyond any retention.
-    private const int NeverExpectedSeconds = int.MaxValue / 2;
-
     private readonly CityGraph _graph;
     private readonly PartitionMap _map;
-    private readonly TwinModel[] _models;
-    private readonly FreshnessPolicy _freshness;
-    private readonly int[] _handles;
-    private readonly TwinEntry[] _entries;
-    private readonly LatestValue[] _values;
-    private readonly BuildingState[] _buildings;
+    private readonly PartitionStates _states;
+    private readonly PartitionSums _sums;
+    private readonly AlarmQueue? _alarms;
     private DirtySet[] _feeds = [];
     private int _sweepPosition;
+    private ClassDays _classes = new();
 
-    public TwinPartition(CityGraph graph, PartitionMap map, int index)
+    public TwinPartition(
+        CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, int index, AlarmQueue? alarms)
     {
         _graph = graph;
         _map = map;
-        _models = [.. graph.Catalog.Models];
-        _freshness = graph.Catalog.Freshness;
-        _handles = map.Handles[index];
-        _entries = new TwinEntry[_handles.Length];
-        var values = 0;
-        var buildings = 0;
-        for (var local = 0; local < _handles.Length; local++)
-        {
-            var twin = new TwinHandle(_handles[local]);
-            var model = graph.ModelOf(twin);
-            _entries[local] = new TwinEntry
-            {
-                ValueOffset = values,
-                Link = model.Kind == TwinKind.Building ? buildings++ : BuildingOf(twin, model),
-                ExpectedIntervalSeconds = (int?)graph.ExpectedIntervalOf(twin)?.TotalSeconds ?? NeverExpectedSeconds,
-                Model = (ushort)model.Index,
-                State = TwinState.New,
-            };
-            values += model.SlotCount;
-        }
-
-        _values = new LatestValue[values];
-        _buildings = new BuildingState[buildings];
+        _alarms = alarms;
+        _states = new PartitionStates(graph, rules, groups, map.Handles[index]);
+        _sums = new PartitionSums(graph, map, groups, map.Handles[index]);
     }
 
-    public int Count => _entries.Length;
+    public int Count => _states.Entries.Length;
+
+    public PartitionSums Sums => _sums;
+
+    public AirNetwork Air => _states.AirNetwork;
 
     public PartitionCounters Counters;
 
@@ -68,12 +53,8 @@ internal sealed class TwinPartition
         {
             var effects = default(Effects);
             var local = _map.LocalOf(reading.Twin);
-            ref var entry = ref _entries[local];
-            var model = _models[entry.Model];
-            var status = TwinRules.Apply(
-                model, ref entry.State, _values.AsSpan(entry.ValueOffset, model.SlotCount), in reading, receivedAt,
-                TimeSpan.FromSeconds(entry.ExpectedIntervalSeconds), _freshness, ref effects);
-            switch (status)
+            var scope = _states.ScopeOf(local, receivedAt);
+            switch (TwinRules.Apply(ref scope, in reading, ref effects))
             {
                 case ApplyStatus.Advanced:
                     Counters.Advanced++;
@@ -81,13 +62,15 @@ internal sealed class TwinPartition
                 case ApplyStatus.Late:
                     Counters.Late++;
                     break;
+                case ApplyStatus.Screened:
+                    Counters.Screened++;
+                    break;
                 default:
                     Counters.Duplicate++;
                     break;
             }
 
-            if (effects.Changed)
-                CarryOut(local, in effects, reading.MeasuredAt, receivedAt);
+            CarryOut(local, in effects, reading.MeasuredAt, receivedAt);
         }
 
         Counters.Messages += batch.MessageCount;
@@ -96,92 +79,176 @@ internal sealed class TwinPartition
     /// <summary>Looks at the clock for the next <paramref name="countMax"/> twins, round and round.</summary>
     public void Sweep(Instant now, int countMax)
     {
-        for (var i = Math.Min(countMax, _entries.Length); i > 0; i--)
+        for (var i = Math.Min(countMax, Count); i > 0; i--)
         {
-            _sweepPosition = _sweepPosition + 1 < _entries.Length ? _sweepPosition + 1 : 0;
-            ref var entry = ref _entries[_sweepPosition];
-            if (entry.State.Freshness is Freshness.NeverReported or Freshness.Lost)
+            _sweepPosition = _sweepPosition + 1 < Count ? _sweepPosition + 1 : 0;
+            ref readonly var state = ref _states.Entries[_sweepPosition].State;
+            if (state.Freshness == Freshness.NeverReported
+                || (state.Freshness == Freshness.Lost && state.PendingAlarms == 0 && state.ActiveAlarms > 0))
                 continue;
-            var model = _models[entry.Model];
             var effects = default(Effects);
-            if (TwinRules.Refresh(
-                model, ref entry.State, _values.AsSpan(entry.ValueOffset, model.SlotCount), now,
-                TimeSpan.FromSeconds(entry.ExpectedIntervalSeconds), _freshness, ref effects))
-                CarryOut(_sweepPosition, in effects, entry.State.MeasuredAt, now);
+            var scope = _states.ScopeOf(_sweepPosition, now);
+            TwinRules.Refresh(ref scope, ref effects);
+            CarryOut(_sweepPosition, in effects, state.MeasuredAt, now);
         }
+
+        ApplyCabinetSums(now);
     }
 
-    public TwinSnapshot SnapshotOf(int local)
+    /// <summary>Takes in a group's sums over the whole city.</summary>
+    public bool ApplySums(int local, in Tally sums, Instant now)
     {
-        ref readonly var entry = ref _entries[local];
-        var latest = _values.AsSpan(entry.ValueOffset, _models[entry.Model].SlotCount);
-        return new TwinSnapshot(new TwinHandle(_handles[local]), entry.State, latest.ToArray());
+        var scope = _states.ScopeOf(local, now);
+        TwinRules.ApplySums(ref scope, in sums);
+        return CarryOutComputed(local, now);
     }
 
-    public TwinSummary SummaryOf(int local)
+    public bool ApplyBalance(int local, in NetworkBalance balance, Instant now)
     {
-        ref readonly var entry = ref _entries[local];
-        var model = _models[entry.Model];
-        return TwinSummary.Of(
-            new TwinHandle(_handles[local]), model.SummarySlots, in entry.State,
-            _values.AsSpan(entry.ValueOffset, model.SlotCount));
+        var scope = _states.ScopeOf(local, now);
+        TwinRules.ApplyBalance(ref scope, in balance);
+        return CarryOutComputed(local, now);
     }
+
+    public bool ApplyAir(int local, AirAggregate? official, AirAggregate? indicative, Instant now)
+    {
+        var scope = _states.ScopeOf(local, now);
+        TwinRules.ApplyAir(ref scope, official, indicative);
+        return CarryOutComputed(local, now);
+    }
+
+    /// <summary>What the classes of the whole city used on the last full day.</summary>
+    public bool TakeClasses(ClassDays classes)
+    {
+        _classes = classes;
+        return true;
+    }
+
+    /// <summary>Puts an operator's level before a light's programme until a time.</summary>
+    public bool Override(int local, double percent, Instant until, Instant now)
+    {
+        var scope = _states.ScopeOf(local, now);
+        StreetlightRules.Override(ref scope.Light, percent, until);
+        return true;
+    }
+
+    public TwinForecast? ForecastOf(int local, Instant now) => TwinForecast.Of(_states.ScopeOf(local, now));
+
+    public Tally TallyOf(int local, Instant now)
+    {
+        var tally = default(Tally);
+        var scope = _states.ScopeOf(local, now);
+        TwinRules.Count(in scope, ref tally);
+        return tally;
+    }
+
+    public bool RestoreAlarm(int local, string code)
+    {
+        _states.RestoreAlarm(local, code);
+        return true;
+    }
+
+    public TwinSnapshot SnapshotOf(int local) => new(
+        new TwinHandle(_states.Handles[local]), _states.Entries[local].State, _states.LatestOf(local).ToArray());
+
+    public TwinSummary SummaryOf(int local) => TwinSummary.Of(
+        new TwinHandle(_states.Handles[local]), _states.ModelOf(local).SummarySlots, in _states.Entries[local].State,
+        _states.LatestOf(local));
 
     /// <summary>Adds the snapshots that fit, from <paramref name="local"/> on; returns where to go on, or the count.</summary>
     public int Find(TwinFilter filter, int local, int scannedMax, int foundMax, List<TwinSnapshot> into)
     {
-        var end = Math.Min(_entries.Length, local + scannedMax);
+        var end = Math.Min(Count, local + scannedMax);
         for (; local < end && into.Count < foundMax; local++)
-        {
-            ref readonly var entry = ref _entries[local];
-            var model = _models[entry.Model];
-            var latest = _values.AsSpan(entry.ValueOffset, model.SlotCount);
-            if (filter.Fits(_graph, new TwinHandle(_handles[local]), model, in entry.State, latest))
+            if (filter.Fits(
+                _graph, new TwinHandle(_states.Handles[local]), _states.ModelOf(local), in _states.Entries[local].State,
+                _states.LatestOf(local)))
                 into.Add(SnapshotOf(local));
-        }
-
         return local;
     }
 
     /// <summary>The first place whose handle is higher.</summary>
     public int LocalAfter(TwinHandle twin)
     {
-        var found = Array.BinarySearch(_handles, twin.Ordinal);
+        var found = Array.BinarySearch(_states.Handles, twin.Ordinal);
         return found >= 0 ? found + 1 : ~found;
     }
 
     /// <summary>Starts telling a feed; every twin that has a state counts as changed.</summary>
     public void Attach(DirtySet feed)
     {
-        for (var local = 0; local < _entries.Length; local++)
-            if (_entries[local].State.Revision > 0)
+        for (var local = 0; local < Count; local++)
+            if (_states.Entries[local].State.Revision > 0)
                 feed.Mark(local);
         _feeds = [.. _feeds, feed];
     }
 
     public void Detach(DirtySet feed) => _feeds = [.. _feeds.Where(other => other != feed)];
 
-    private int BuildingOf(TwinHandle twin, TwinModel model)
-    {
-        var parent = _graph.ParentOf(twin);
-        return model.Kind == TwinKind.UtilityMeter && !parent.IsNone && _graph.ModelOf(parent).Kind == TwinKind.Building
-            ? _map.LocalOf(parent)
-            : -1;
-    }
-
     private void CarryOut(int local, in Effects effects, Instant measuredAt, Instant receivedAt)
     {
-        MarkChanged(local);
-        var building = _entries[local].Link;
-        if (effects.Contribution.IsNone || building < 0)
+        if (effects.Changed)
+            MarkChanged(local);
+        if (!_states.Outbox.IsEmpty)
+            EmptyOutbox(receivedAt);
+        if (!effects.HasStep)
             return;
-        ref var entry = ref _entries[building];
-        var model = _models[entry.Model];
-        var onBuilding = default(Effects);
-        BuildingRules.Apply(
-            model, ref _buildings[entry.Link], ref entry.State, _values.AsSpan(entry.ValueOffset, model.SlotCount),
-            in effects.Contribution, measuredAt, receivedAt, ref onBuilding);
+        var building = _sums.Add(new TwinHandle(_states.Handles[local]), in effects.Step);
+        if (building < 0)
+            return;
+        var scope = _states.ScopeOf(building, receivedAt);
+        BuildingRules.ApplySums(ref scope, in _sums.Container(building), in effects.Step, measuredAt);
         MarkChanged(building);
+    }
+
+    private bool CarryOutComputed(int local, Instant now)
+    {
+        MarkChanged(local);
+        if (!_states.Outbox.IsEmpty)
+            EmptyOutbox(now);
+        return true;
+    }
+
+    private void EmptyOutbox(Instant now)
+    {
+        foreach (ref readonly var signal in _states.Outbox.Alarms)
+        {
+            Counters.AlarmSignals++;
+            _alarms?.Write(in signal);
+        }
+
+        foreach (ref readonly var hour in _states.Outbox.Hours)
+        {
+            _sums.AddHour(hour.Twin, hour.Hour, hour.AmountThousandths);
+            TellBuilding(in hour, now);
+        }
+
+        _states.Outbox.Clear();
+    }
+
+    private void TellBuilding(in HourClosed hour, Instant now)
+    {
+        var parent = _graph.ParentOf(hour.Twin);
+        if (parent.IsNone || _graph.ModelOf(parent).Kind != TwinKind.Building
+            || MeterRules.MediumOf(_graph.ModelOf(hour.Twin).Id) is not { } medium)
+            return;
+        var local = _map.LocalOf(parent);
+        var scope = _states.ScopeOf(local, now);
+        var meters = (int)_sums.Container(local).Of(RollupMeasure.Meters);
+        var closed = BuildingRules.TakeHour(
+            ref scope, ref _states.Buildings[_states.Entries[local].KindIndex], medium, in hour, meters, _classes);
+        if (closed is not { } day)
+            return;
+        _sums.ClassDays.Add(in day);
+        MarkChanged(local);
+    }
+
+    // The lamps of a cabinet report one by one; its alarms are about all of them.
+    private void ApplyCabinetSums(Instant now)
+    {
+        foreach (var local in _sums.DirtyCabinets)
+            ApplySums(local, in _sums.Container(local), now);
+        _sums.ClearCabinets();
     }
 
     private void MarkChanged(int local)
@@ -199,5 +266,7 @@ internal struct PartitionCounters
     public long Advanced;
     public long Late;
     public long Duplicate;
+    public long Screened;
     public long Changes;
+    public long AlarmSignals;
 }

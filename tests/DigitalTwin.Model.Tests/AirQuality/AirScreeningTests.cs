@@ -177,7 +177,7 @@ public sealed class AirScreeningTests
     [InlineData(AirFlags.Spike, Quality.Suspect)]
     [InlineData(AirFlags.RobustOutlier | AirFlags.NeighbourOutlier | AirFlags.Constant, Quality.Suspect)]
     [InlineData(AirFlags.Negative, Quality.Bad)]
-    [InlineData(AirFlags.AboveHardCap, Quality.Bad)]
+    [InlineData(AirFlags.AboveHardCap, Quality.Suspect)]
     [InlineData(AirFlags.Stuck | AirFlags.Spike, Quality.Bad)]
     [InlineData(AirFlags.UnitFault, Quality.Bad)]
     public void FlagsDecideTheQuality(AirFlags flags, Quality quality) =>

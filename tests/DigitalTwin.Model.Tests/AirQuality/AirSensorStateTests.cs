@@ -47,7 +47,7 @@ public sealed class AirSensorStateTests
     {
         var post = Official("post-01");
 
-        Assert.Equal(Quality.Bad, post.Observe(Pollutant.Pm25, 1500, At(0)).Quality);
+        Assert.Equal(Quality.Bad, post.Observe(Pollutant.Pm25, double.NaN, At(0)).Quality);
         Assert.Equal(Quality.Bad, post.Observe(Pollutant.Pm25, -5, At(0)).Quality);
         Assert.Equal(Quality.Good, post.Observe(Pollutant.Pm25, 40, At(0)).Quality);
         Assert.Equal(40, post.MeansOf(Pollutant.Pm25)!.HourAt(At(0))!.Value.MicrogramsPerCubicMetre);

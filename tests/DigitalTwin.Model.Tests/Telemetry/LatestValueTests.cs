@@ -55,10 +55,22 @@ public sealed class LatestValueTests
     public void ReceptionTimeAndQualityShareAWordWithoutHarm()
     {
         var latest = default(LatestValue);
-        latest.Advance(-0.5, Quality.Bad, Instant.Utc(1999, 1, 1), Instant.Utc(2099, 12, 31, 23, 59, 59));
+        latest.Advance(-0.5, Quality.Bad, Instant.Utc(1999, 1, 1), Instant.Utc(1999, 1, 20, 23, 59, 59), QualityReason.Incomplete);
 
-        Assert.Equal(Instant.Utc(2099, 12, 31, 23, 59, 59), latest.ReceivedAt);
+        Assert.Equal(Instant.Utc(1999, 1, 20, 23, 59, 59), latest.ReceivedAt);
+        Assert.Equal(QualityReason.Incomplete, latest.Reason);
         Assert.Equal(Instant.Utc(1999, 1, 1), latest.MeasuredAt);
         Assert.Equal(Quality.Bad, latest.Quality);
+    }
+
+    // Nobody asks after a delay of a month to the millisecond.
+    [Fact]
+    public void ADelayIsExactForThreeWeeksAndNeverMoreThanTwentyFourDays()
+    {
+        var latest = default(LatestValue);
+        latest.Advance(1, Quality.Good, s_noon, s_noon.Plus(TimeSpan.FromDays(400)));
+
+        Assert.InRange((latest.ReceivedAt - s_noon).TotalDays, 24, 25);
+        Assert.Equal(20, System.Runtime.CompilerServices.Unsafe.SizeOf<LatestValue>());
     }
 }

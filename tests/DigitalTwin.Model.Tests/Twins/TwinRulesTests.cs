@@ -1,9 +1,7 @@
 using DigitalTwin.Model.AirQuality;
-using DigitalTwin.Model.Buildings;
-using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Networks;
-using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Streetlights;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
@@ -17,16 +15,26 @@ public sealed class TwinRulesTests
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(5);
 
     [Theory]
-    [InlineData("dimLevelPercent=0", LightCondition.Off)]
+    [InlineData("dimLevelPercent=0", LightCondition.UnexpectedlyOff)]
     [InlineData("dimLevelPercent=100", LightCondition.On)]
     [InlineData("dimLevelPercent=0.5", LightCondition.Dimmed)]
     [InlineData("dimLevelPercent=99.9", LightCondition.Dimmed)]
     [InlineData("dimLevelPercent=100 lampFailure=1", LightCondition.Failed)]
     [InlineData("controlGearFailure=1", LightCondition.Failed)]
-    [InlineData("lampFailure=1 lampFailure=0 dimLevelPercent=0", LightCondition.Off)]
+    [InlineData("lampFailure=1 lampFailure=0 dimLevelPercent=0", LightCondition.UnexpectedlyOff)]
     [InlineData("activePowerWatts=80", LightCondition.Unknown)]
-    public void AStreetlightShowsWhatAPasserBySees(string readings, LightCondition expected) =>
+    public void AStreetlightAtDuskShowsWhatAPasserBySees(string readings, LightCondition expected) =>
         Assert.Equal((byte)expected, After("Streetlight", readings).Condition);
+
+    [Theory]
+    [InlineData(0, LightCondition.Off)]
+    [InlineData(100, LightCondition.BurnsByDay)]
+    public void AStreetlightByDayIsToBeDark(double percent, LightCondition expected)
+    {
+        var light = new LoneTwin("Streetlight", s_interval);
+        light.Report("dimLevelPercent", percent, s_noon.Plus(TimeSpan.FromHours(-5)));
+        Assert.Equal((byte)expected, light.State.Condition);
+    }
 
     [Theory]
     [InlineData("activePowerWatts=500", MeterCondition.Normal)]
@@ -75,12 +83,11 @@ public sealed class TwinRulesTests
     [Fact]
     public void ABadValueDoesNotCountInTheIndex()
     {
-        var model = Model("AirQualitySensor");
-        var (state, latest) = (TwinState.New, new LatestValue[model.SlotCount]);
-        Apply(model, ref state, latest, "pm25MicrogramsPerCubicMetre", 900, Quality.Bad);
-        Assert.Equal(0, state.Condition);
-        Apply(model, ref state, latest, "pm10MicrogramsPerCubicMetre", 10, Quality.Good);
-        Assert.Equal(1, state.Condition);
+        var sensor = new LoneTwin("AirQualitySensor");
+        sensor.Report("pm25MicrogramsPerCubicMetre", 900, s_noon, quality: Quality.Bad);
+        Assert.Equal(0, sensor.State.Condition);
+        sensor.Report("pm10MicrogramsPerCubicMetre", 10, s_noon);
+        Assert.Equal(1, sensor.State.Condition);
     }
 
     [Theory]
@@ -91,66 +98,53 @@ public sealed class TwinRulesTests
     [InlineData(60.1, Freshness.Lost)]
     public void SilenceIsCountedInMissedIntervals(double minutes, Freshness expected)
     {
-        var model = Model("Streetlight");
-        var (state, latest) = (TwinState.New, new LatestValue[model.SlotCount]);
-        Apply(model, ref state, latest, "dimLevelPercent", 50, Quality.Good);
-        var effects = default(Effects);
+        var light = new LoneTwin("Streetlight", s_interval);
+        light.Report("dimLevelPercent", 100, s_noon);
 
-        var changed = TwinRules.Refresh(
-            model, ref state, latest, s_noon.Plus(TimeSpan.FromMinutes(minutes)), s_interval,
-            ModelCatalog.BuiltIn.Freshness, ref effects);
+        light.Look(s_noon.Plus(TimeSpan.FromMinutes(minutes)));
 
-        Assert.Equal(expected, state.Freshness);
-        Assert.Equal(expected != Freshness.Live, changed);
-        Assert.Equal(changed, effects.Changed);
+        Assert.Equal(expected, light.State.Freshness);
+        Assert.Equal(expected != Freshness.Live, light.LastEffects.Changed);
     }
 
     [Fact]
     public void OldReadingsDeliveredNowAreNotLive()
     {
-        var model = Model("Streetlight");
-        var (state, latest) = (TwinState.New, new LatestValue[model.SlotCount]);
-        var effects = default(Effects);
-        var reading = new Reading(default, (ushort)model.SlotOf("dimLevelPercent"), Quality.Good, 50, s_noon.Plus(TimeSpan.FromHours(-3)));
+        var light = new LoneTwin("Streetlight", s_interval);
 
-        TwinRules.Apply(model, ref state, latest, in reading, s_noon, s_interval, ModelCatalog.BuiltIn.Freshness, ref effects);
+        light.Report("dimLevelPercent", 50, s_noon.Plus(TimeSpan.FromHours(-3)), receivedAt: s_noon);
 
-        Assert.Equal(Freshness.Lost, state.Freshness);
-        Assert.Equal(s_noon, state.HeardAt);
+        Assert.Equal(Freshness.Lost, light.State.Freshness);
+        Assert.Equal(s_noon, light.State.HeardAt);
     }
 
     [Fact]
-    public void AMeterTellsItsBuildingOnlyTheDifference()
+    public void AMeterTellsItsGroupsOnlyTheDifference()
     {
-        var model = Model("HeatMeter");
-        var (state, latest) = (TwinState.New, new LatestValue[model.SlotCount]);
+        var meter = new LoneTwin("HeatMeter");
 
-        Assert.Equal(new ContributionChange(Medium.Heat, 1_500_000, 1), Apply(model, ref state, latest, "heatPowerWatts", 1500, Quality.Good));
-        Assert.Equal(new ContributionChange(Medium.Heat, -500_250, 0), Apply(model, ref state, latest, "heatPowerWatts", 999.75, Quality.Good, 1));
-        Assert.Equal(new ContributionChange(Medium.Heat, -999_750, -1), Apply(model, ref state, latest, "heatPowerWatts", 5, Quality.Bad, 2));
-        Assert.True(Apply(model, ref state, latest, "flowLitresPerHour", 5, Quality.Good, 3).IsNone);
+        Assert.Equal((1_500_000, 1), Step("heatPowerWatts", 1500, Quality.Good, 0));
+        Assert.Equal((-500_250, 0), Step("heatPowerWatts", 999.75, Quality.Good, 1));
+        Assert.Equal((-999_750, -1), Step("heatPowerWatts", 5, Quality.Bad, 2));
+        Assert.Equal((0, 0), Step("flowLitresPerHour", 5, Quality.Good, 3));
+        Assert.False(meter.LastEffects.HasStep);
+
+        (long, long) Step(string name, double value, Quality quality, int second)
+        {
+            meter.Report(name, value, s_noon.Plus(TimeSpan.FromSeconds(second)), quality: quality);
+            return (meter.LastEffects.Step.Of(RollupMeasure.HeatPowerMilliwatts),
+                meter.LastEffects.Step.Of(RollupMeasure.HeatMetersCounted));
+        }
     }
-
-    private static TwinModel Model(string name) => ModelCatalog.BuiltIn[$"dtmi:kz:almaty:{name};1"];
 
     private static TwinState After(string modelName, string readings)
     {
-        var model = Model(modelName);
-        var (state, latest) = (TwinState.New, new LatestValue[model.SlotCount]);
+        var twin = new LoneTwin(modelName, s_interval);
         var second = 0;
         foreach (var reading in readings.Split(' ').Select(text => text.Split('=')))
-            Apply(model, ref state, latest, reading[0], double.Parse(reading[1], System.Globalization.CultureInfo.InvariantCulture),
-                Quality.Good, second++);
-        return state;
-    }
-
-    private static ContributionChange Apply(
-        TwinModel model, ref TwinState state, LatestValue[] latest, string name, double value, Quality quality, int second = 0)
-    {
-        var effects = default(Effects);
-        var at = s_noon.Plus(TimeSpan.FromSeconds(second));
-        var reading = new Reading(new TwinHandle(0), (ushort)model.SlotOf(name), quality, value, at);
-        TwinRules.Apply(model, ref state, latest, in reading, at, s_interval, ModelCatalog.BuiltIn.Freshness, ref effects);
-        return effects.Contribution;
+            twin.Report(
+                reading[0], double.Parse(reading[1], System.Globalization.CultureInfo.InvariantCulture),
+                s_noon.Plus(TimeSpan.FromSeconds(second++)));
+        return twin.State;
     }
 }

@@ -1,6 +1,7 @@
 using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
@@ -222,6 +223,7 @@ public abstract class TwinEngineContract : IAsyncLifetime
 
         foreach (var building in _graph.All().Where(twin => _graph.ModelOf(twin).Kind == TwinKind.Building))
             await AssertTotalsEqualARecount(building);
+        await AssertRollupsEqualARecount();
         Assert.Equal(Senders * MessagesEach, _engine.Counters.Messages);
 
         static int SilentMinutes(int seed) => new Random(seed).Next(0, 240);
@@ -238,22 +240,48 @@ public abstract class TwinEngineContract : IAsyncLifetime
     private async Task AssertTotalsEqualARecount(TwinHandle building)
     {
         var totals = await _engine.GetAsync(building, default);
-        var counted = new Dictionary<int, long>();
-        foreach (var child in _graph.ChildrenOf(building).ToArray())
-        {
-            var meter = await _engine.GetAsync(new TwinHandle(child), default);
-            var contribution = TwinRules.ContributionOf(_graph.ModelOf(meter.Twin), meter.State, meter.Latest.ToArray());
-            if (contribution.RateThousandths is { } thousandths)
-                counted[(int)contribution.Medium] = counted.GetValueOrDefault((int)contribution.Medium) + thousandths;
-        }
-
+        var counted = await RecountAsync(_graph.ChildrenOf(building).ToArray().Select(child => new TwinHandle(child)));
         var slots = _graph.ModelOf(building).SummarySlots.ToArray();
         for (var medium = 0; medium < slots.Length; medium++)
         {
-            Assert.Equal(counted.ContainsKey(medium), totals.Latest[slots[medium]].HasValue);
-            if (counted.TryGetValue(medium, out var thousandths))
-                Assert.Equal(thousandths / 1000.0, totals.Latest[slots[medium]].Value);
+            var meters = counted[(int)RollupMeasure.ElectricityMetersCounted + medium];
+            Assert.Equal(meters > 0, totals.Latest[slots[medium]].HasValue);
+            if (meters > 0)
+                Assert.Equal(counted[medium] / 1000.0, totals.Latest[slots[medium]].Value);
         }
+    }
+
+    private async Task AssertRollupsEqualARecount()
+    {
+        foreach (var group in _graph.All().Where(twin => _graph.ModelOf(twin).Kind
+            is TwinKind.Building or TwinKind.Feeder or TwinKind.LightingCabinet or TwinKind.District or TwinKind.City))
+        {
+            var members = _graph.All().Where(twin => _graph.ModelOf(group).Kind switch
+            {
+                TwinKind.City => true,
+                TwinKind.District => _graph.DistrictOf(twin) == group,
+                TwinKind.Feeder => _graph.ServedBy(twin) == group,
+                _ => _graph.ParentOf(twin) == group,
+            });
+            var counted = await RecountAsync(members);
+            var sums = await _engine.RollupAsync(group, default);
+            for (var measure = 0; measure < RollupMeasures.Count; measure++)
+                Assert.True(
+                    counted[measure] == sums[measure],
+                    $"{_graph.IdOf(group)} {(RollupMeasure)measure}: counted {counted[measure]}, kept {sums[measure]}");
+        }
+    }
+
+    private async Task<Tally> RecountAsync(IEnumerable<TwinHandle> members)
+    {
+        var sum = default(Tally);
+        foreach (var member in members)
+        {
+            var own = await _engine.TallyAsync(member, default);
+            sum.Add(in own);
+        }
+
+        return sum;
     }
 
     private async Task AdvanceUntil(string id, Freshness expected, TimeSpan atMost)

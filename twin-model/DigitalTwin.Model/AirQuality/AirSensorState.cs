@@ -80,7 +80,7 @@ public sealed class AirSensorState
         var channel = _channels[(int)pollutant] ??= new Channel(pollutant, _expectedInterval);
         var flags = AirScreening.Screen(
             channel.Screening, pollutant, rawMicrogramsPerCubicMetre, measuredAt, neighbours);
-        var quality = AirScreening.QualityOf(flags);
+        var quality = double.IsFinite(rawMicrogramsPerCubicMetre) ? AirScreening.QualityOf(flags) : Quality.Bad;
         var corrected = rawMicrogramsPerCubicMetre;
         string? modelId = null;
         if (_correction is not null && pollutant == CorrectedPollutant && quality != Quality.Bad)

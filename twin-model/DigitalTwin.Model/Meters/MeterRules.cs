@@ -1,31 +1,36 @@
 using DigitalTwin.Model.Buildings;
-using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Model.Meters;
 
-/// <summary>What a meter says of itself; the numbers are part of the frame format.</summary>
+/// <summary>What is to be seen of a meter at a glance; the numbers are part of the frame format.</summary>
 public enum MeterCondition : byte
 {
     Unknown = 0,
     Normal = 1,
 
-    /// <summary>The meter itself reports a leak.</summary>
+    /// <summary>A leak or a burst, by the meter's own word or by ours.</summary>
     Leak = 2,
 
-    /// <summary>The meter reports that somebody meddled with it.</summary>
+    /// <summary>Somebody meddled with it.</summary>
     Tamper = 3,
 
     /// <summary>An electricity meter whose phases are all without voltage.</summary>
     NoSupply = 4,
+
+    /// <summary>Some other alarm condition is on.</summary>
+    Alarm = 5,
 }
 
 /// <summary>Rules of utility meters of the five media. Pure.</summary>
 public static class MeterRules
 {
-    // OMS and DLMS give a dead phase as zero or a few volts of stray coupling.
-    private const double DeadPhaseVolts = 10;
+    public const string DeviationName = "deviationSpreads";
+
+    internal static IReadOnlySet<string> ComputedNames { get; } =
+        new HashSet<string> { DeviationName, "lastHourEnergyWattHours", "lastHourVolumeLitres" };
 
     /// <summary>Rate first, then the register.</summary>
     public static IReadOnlyList<string> SummaryNames(string modelId) => MediumOf(modelId) switch
@@ -35,6 +40,9 @@ public static class MeterRules
         null => [],
         _ => ["flowLitresPerHour", "volumeLitres"],
     };
+
+    internal static string LastHourName(string modelId) =>
+        MediumOf(modelId) is Medium.Electricity or Medium.Heat ? "lastHourEnergyWattHours" : "lastHourVolumeLitres";
 
     /// <summary>The medium of a meter model; none for the common base.</summary>
     public static Medium? MediumOf(string modelId) => modelId switch
@@ -47,51 +55,86 @@ public static class MeterRules
         _ => null,
     };
 
-    internal static MeterCondition Assess(TwinModel model, ReadOnlySpan<LatestValue> latest)
+    /// <summary>A new meter's memory, from what the import says of it.</summary>
+    public static MeterState StateFor(IReadOnlyDictionary<string, string> attributes)
     {
-        var slots = MeterSlots.Of(model);
-        if (IsTrue(latest, slots.Tamper))
+        ArgumentNullException.ThrowIfNull(attributes);
+        var state = new MeterState { DayMinimumFlow = float.MaxValue, DeviationSpreads = float.NaN };
+        if (attributes.TryGetValue("permanentFlowLitresPerHour", out var text)
+            && float.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var flow) && flow > 0)
+            state.PermanentFlowLitresPerHour = flow;
+        if (attributes.TryGetValue("occupied", out var occupied) && occupied == "false")
+            state.Flags |= MeterFlags.Unoccupied;
+        return state;
+    }
+
+    internal static void Observe(ref TwinScope scope, in LatestValue before, int slot)
+    {
+        var rules = MeterRuleSet.Of(scope.Rules);
+        var role = rules.RoleOf(slot);
+        ref readonly var value = ref scope.Latest[slot];
+        if (role == MeterRole.None || !value.IsUsable)
+            return;
+        if (role == MeterRole.Register)
+        {
+            ObserveRegister(ref scope, rules, in before, in value);
+            return;
+        }
+
+        if (role == MeterRole.Rate)
+            scope.Meter.Flags |= MeterFlags.HasOwnRate;
+        MeterAlarms.Observe(ref scope, rules, role, value.Value, value.MeasuredAt);
+    }
+
+    internal static MeterCondition Assess(in TwinScope scope)
+    {
+        var rules = MeterRuleSet.Of(scope.Rules);
+        if (scope.IsActive(rules.Outage.Position)
+            || (rules.Medium == Medium.Electricity && MeterAlarms.IsWithoutSupply(in scope, rules)))
+            return MeterCondition.NoSupply;
+        if (scope.IsActive(rules.Tamper.Position) || scope.IsActive(rules.Magnet.Position) || scope.IsActive(rules.Cover.Position))
             return MeterCondition.Tamper;
-        if (IsTrue(latest, slots.Leak))
+        if (scope.IsActive(rules.Leak.Position) || scope.IsActive(rules.Burst.Position))
             return MeterCondition.Leak;
-        return IsWithoutSupply(latest, slots) ? MeterCondition.NoSupply : MeterCondition.Normal;
+        return scope.State.ActiveAlarms > 0 ? MeterCondition.Alarm : MeterCondition.Normal;
     }
 
-    internal static Contribution ContributionOf(TwinModel model, in TwinState state, ReadOnlySpan<LatestValue> latest)
+    internal static void Count(in TwinScope scope, ref Tally tally)
     {
-        var slots = MeterSlots.Of(model);
-        if (slots.Rate < 0 || state.Freshness is Freshness.Lost or Freshness.NeverReported)
-            return Contribution.None;
-        ref readonly var rate = ref latest[slots.Rate];
-        return rate.HasValue && rate.Quality != Quality.Bad
-            ? new Contribution(slots.Medium, Contribution.Thousandths(rate.Value))
-            : Contribution.None;
+        var rules = MeterRuleSet.Of(scope.Rules);
+        var slot = rules.Slot(MeterRole.Rate);
+        if (slot < 0 || rules.Medium is not { } medium)
+            return;
+        if (scope.State.Freshness == Freshness.NeverReported)
+            return;
+        tally[(int)RollupMeasure.Meters] = 1;
+        tally[(int)RollupMeasure.MetersInAlarm] = scope.State.ActiveAlarms > 0 ? 1 : 0;
+        if (scope.State.Freshness == Freshness.Lost)
+        {
+            tally[(int)RollupMeasure.MetersSilent] = 1;
+            return;
+        }
+
+        ref readonly var rate = ref scope.Latest[slot];
+        if (!rate.IsUsable)
+            return;
+        tally[(int)RollupMeasure.ElectricPowerMilliwatts + (int)medium] = Tally.Thousandths(rate.Value);
+        tally[(int)RollupMeasure.ElectricityMetersCounted + (int)medium] = 1;
     }
 
-    private static bool IsTrue(ReadOnlySpan<LatestValue> latest, int slot) => slot >= 0 && latest[slot].Value != 0;
-
-    private static bool IsWithoutSupply(ReadOnlySpan<LatestValue> latest, MeterSlots slots)
+    private static void ObserveRegister(
+        ref TwinScope scope, MeterRuleSet rules, in LatestValue before, in LatestValue value)
     {
-        if (slots.VoltageL1 < 0 || !latest[slots.VoltageL1].HasValue)
-            return false;
-        for (var phase = slots.VoltageL1; phase <= slots.VoltageL3; phase++)
-            if (latest[phase].HasValue && latest[phase].Value > DeadPhaseVolts)
-                return false;
-        return true;
-    }
-}
+        if (!before.IsUsable)
+        {
+            scope.Meter.MovedAtSeconds = (uint)(value.MeasuredAt.UnixMilliseconds / 1000);
+            return;
+        }
 
-/// <summary>Where the rules find their values.</summary>
-internal sealed record MeterSlots(Medium Medium, int Rate, int Tamper, int Leak, int VoltageL1, int VoltageL3)
-{
-    public static MeterSlots Of(TwinModel model) => (MeterSlots)model.RuleSlots!;
-
-    public static MeterSlots Resolve(TwinModel model)
-    {
-        int Slot(string name) => model.TryFind(name, out var property) ? property.Slot : -1;
-        var rate = model.SummarySlots.Length > 0 ? model.SummarySlots[0] : -1;
-        return new MeterSlots(
-            MeterRules.MediumOf(model.Id) ?? default, rate, Slot("tamperDetected"), Slot("leakDetected"),
-            Slot("voltageL1Volts"), Slot("voltageL3Volts"));
+        var consumed = MeterScreening.Consumed(rules.Screening, before.Value, value.Value, value.Reason);
+        if (value.Reason is QualityReason.Replaced or QualityReason.Rollover)
+            scope.Meter.Hours.Shift(value.Value - before.Value - consumed);
+        if (value.MeasuredAt > before.MeasuredAt)
+            MeterHours.Advance(ref scope, rules, before.MeasuredAt, consumed, value.Value, value.MeasuredAt);
     }
 }

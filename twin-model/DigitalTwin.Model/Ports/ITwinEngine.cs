@@ -1,5 +1,9 @@
+using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Model.Ports;
 
@@ -24,12 +28,36 @@ public interface ITwinEngine : IAsyncDisposable
     /// <summary>One page of the twins that fit, by ascending handle, each after everything accepted before the call.</summary>
     ValueTask<TwinPage> QueryAsync(TwinQuery query, CancellationToken cancellationToken);
 
+    /// <summary>The sums of a building, feeder, cabinet, district, polycentre or the city, exact at the call.</summary>
+    /// <exception cref="ArgumentException">The twin carries no sums.</exception>
+    ValueTask<Tally> RollupAsync(TwinHandle group, CancellationToken cancellationToken);
+
+    /// <summary>What one twin adds to those sums now.</summary>
+    ValueTask<Tally> TallyAsync(TwinHandle twin, CancellationToken cancellationToken);
+
+    /// <summary>The next 24 hours of a meter or an air sensor; null where too little is known.</summary>
+    ValueTask<TwinForecast?> ForecastAsync(TwinHandle twin, CancellationToken cancellationToken);
+
+    /// <summary>The air over each district that has sensors, and over the city.</summary>
+    ValueTask<IReadOnlyList<AreaAir>> AirAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts a level before the lights' programmes until a time; a time that has passed ends an override.</summary>
+    /// <exception cref="ArgumentException">One of them is no streetlight.</exception>
+    ValueTask OverrideLightsAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken);
+
     /// <summary>Starts a feed on which every twin that has a state counts as changed at first.</summary>
     IChangeFeed SubscribeChanges();
+
+    CityRules Rules { get; }
 
     EngineCounters Counters { get; }
 }
 
+/// <summary>The air over a district or the city: official posts and indicative sensors side by side, null where there are none.</summary>
+public sealed record AreaAir(TwinHandle Area, AirAggregate? Official, AirAggregate? Indicative);
+
 /// <summary>What the engine has done since it started.</summary>
 public readonly record struct EngineCounters(
-    long Messages, long ReadingsAdvanced, long ReadingsLate, long ReadingsDuplicate, long TwinChanges);
+    long Messages, long ReadingsAdvanced, long ReadingsLate, long ReadingsDuplicate, long TwinChanges,
+    long ReadingsScreened, long AlarmSignals);

@@ -2,6 +2,7 @@ using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Networks;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Streetlights;
 using DigitalTwin.Model.Twins;
 
@@ -14,15 +15,24 @@ internal static class KindRules
     {
         TwinKind.Building => BuildingRules.ComputedNames,
         TwinKind.AirQualitySensor => AirQualityRules.ComputedNames,
+        TwinKind.UtilityMeter => MeterRules.ComputedNames,
+        TwinKind.Streetlight => StreetlightRules.ComputedNames,
+        TwinKind.Feeder => FeederRules.ComputedNames,
+        TwinKind.LightingCabinet => CabinetRules.ComputedNames,
+        TwinKind.City or TwinKind.District or TwinKind.Polycentre => AreaRules.ComputedNames,
         _ => new HashSet<string>(),
     };
 
     /// <summary>Resolves once a model what its rules would otherwise look up by name at every reading.</summary>
-    public static object? ResolveSlots(TwinModel model) => model.Kind switch
+    public static object? Resolve(TwinRuleSet rules) => rules.Model.Kind switch
     {
-        TwinKind.UtilityMeter => MeterSlots.Resolve(model),
-        TwinKind.Streetlight => StreetlightSlots.Resolve(model),
-        TwinKind.AirQualitySensor => AirQualitySlots.Resolve(model),
+        TwinKind.UtilityMeter => new MeterRuleSet(rules),
+        TwinKind.Streetlight => new LightRuleSet(rules),
+        TwinKind.AirQualitySensor => new AirRuleSet(rules),
+        TwinKind.Feeder => new FeederRuleSet(rules),
+        TwinKind.LightingCabinet => new CabinetRuleSet(rules),
+        TwinKind.Building => new BuildingRuleSet(rules),
+        TwinKind.City or TwinKind.District or TwinKind.Polycentre => new AreaRuleSet(rules),
         _ => null,
     };
 
@@ -37,7 +47,7 @@ internal static class KindRules
             TwinKind.AirQualitySensor => AirQualityRules.SummaryNames,
             TwinKind.Feeder => FeederRules.SummaryNames,
             TwinKind.LightingCabinet => CabinetRules.SummaryNames,
-            _ => [.. properties.Where(property => property is { Slot: >= 0, Role: PropertyRole.Telemetry })
+            _ => [.. properties.Where(property => property is { Slot: >= 0, Role: PropertyRole.Telemetry or PropertyRole.Computed })
                 .Take(Measures.CountMax).Select(property => property.Name)],
         };
         return [.. names.Select(name => properties.FirstOrDefault(property => property.Name == name)?.Slot

@@ -14,7 +14,8 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
             return new TwinModel(
                 declared.Id, index, kind, declared.DisplayName, properties,
                 [.. NamesOf(lineage, DtdlVocabulary.Command)], [.. NamesOf(lineage, DtdlVocabulary.Relationship)],
-                KindRules.SummarySlots(kind, declared.Id, properties), limits.ExpectedIntervalOf(declared.Id));
+                KindRules.SummarySlots(kind, declared.Id, properties), limits.ExpectedIntervalOf(declared.Id),
+                nearestFirst);
         }
         catch (Exception problem) when (problem is KeyNotFoundException or SchemaException)
         {

@@ -12,4 +12,7 @@ public enum TwinKind : byte
     LightingCabinet = 6,
     Streetlight = 7,
     AirQualitySensor = 8,
+
+    /// <summary>A centre of the general plan: what lies nearest to it.</summary>
+    Polycentre = 9,
 }

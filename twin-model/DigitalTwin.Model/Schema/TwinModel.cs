@@ -6,11 +6,12 @@ public sealed class TwinModel
     private readonly Dictionary<string, PropertySchema>.AlternateLookup<ReadOnlySpan<byte>> _byUtf8Name;
     private readonly Dictionary<string, PropertySchema> _byName;
     private readonly int[] _summarySlots;
+    private readonly HashSet<string> _lineage;
 
     internal TwinModel(
         string id, int index, TwinKind kind, LocalizedText displayName, IReadOnlyList<PropertySchema> properties,
         IReadOnlyList<string> commands, IReadOnlyList<string> relationships, IReadOnlyList<int> summarySlots,
-        TimeSpan? expectedInterval)
+        TimeSpan? expectedInterval, IReadOnlyList<string> lineage)
     {
         Id = id;
         Index = index;
@@ -25,7 +26,7 @@ public sealed class TwinModel
         _byName = properties.ToDictionary(property => property.Name, AsciiNameComparer.Instance);
         _byUtf8Name = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
         SlotCount = Slots.Count;
-        RuleSlots = KindRules.ResolveSlots(this);
+        _lineage = [.. lineage];
     }
 
     /// <summary>Digital twin model identifier, for example <c>dtmi:kz:almaty:Streetlight;1</c>.</summary>
@@ -46,8 +47,8 @@ public sealed class TwinModel
 
     public int SlotCount { get; }
 
-    /// <summary>Where the kind's rules find their values, resolved once; of the type that those rules made.</summary>
-    internal object? RuleSlots { get; }
+    /// <summary>Whether it is that model or extends it.</summary>
+    public bool IsA(string modelId) => _lineage.Contains(modelId);
 
     public IReadOnlyList<string> Commands { get; }
 

@@ -1,4 +1,4 @@
-using DigitalTwin.Model.Buildings;
+using DigitalTwin.Model.Rollups;
 
 namespace DigitalTwin.Model.Twins;
 
@@ -8,6 +8,9 @@ public struct Effects
     /// <summary>The twin's state is another than before.</summary>
     public bool Changed;
 
-    /// <summary>What changes in the building's totals; <see cref="ContributionChange.None"/> where nothing does.</summary>
-    public ContributionChange Contribution;
+    /// <summary>Whether the sums of its groups change.</summary>
+    public bool HasStep;
+
+    /// <summary>By how much they change.</summary>
+    public Tally Step;
 }

@@ -1,7 +1,8 @@
 using DigitalTwin.Model.AirQuality;
-using DigitalTwin.Model.Buildings;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Networks;
+using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Streetlights;
 using DigitalTwin.Model.Telemetry;
@@ -15,62 +16,240 @@ namespace DigitalTwin.Model.Twins;
 /// </summary>
 public static class TwinRules
 {
-    /// <summary>Takes in one reading. <paramref name="latest"/> has one element a slot of <paramref name="model"/>.</summary>
-    public static ApplyStatus Apply(
-        TwinModel model, ref TwinState state, Span<LatestValue> latest, in Reading reading,
-        Instant receivedAt, TimeSpan expectedInterval, FreshnessPolicy policy, ref Effects effects)
+    /// <summary>Takes in one reading.</summary>
+    public static ApplyStatus Apply(ref TwinScope scope, in Reading reading, ref Effects effects)
     {
-        if (receivedAt > state.HeardAt)
-            state.HeardAt = receivedAt;
-        var before = ContributionOf(model, in state, latest);
-        var status = latest[reading.Slot].Advance(reading.Value, reading.Quality, reading.MeasuredAt, receivedAt);
+        ref var state = ref scope.State;
+        if (scope.Now > state.HeardAt)
+            state.HeardAt = scope.Now;
+        var model = scope.Rules.Model;
+        ref var latest = ref scope.Latest[reading.Slot];
+        // What is older or told already is for history, and says nothing of the present.
+        if (latest.HasValue && reading.MeasuredAt < latest.MeasuredAt)
+        {
+            if (model.Kind == TwinKind.AirQualitySensor)
+                AirQualityRules.TakeLate(in scope, in reading);
+            return ApplyStatus.Late;
+        }
+
+        if (IsRepeated(in scope, in latest, in reading))
+            return ApplyStatus.Duplicate;
+
+        var before = latest;
+        var tally = default(Tally);
+        Count(in scope, ref tally);
+        var revision = state.Revision;
+        var verdict = Screen(ref scope, in reading, out var value, out var measuredAt);
+        if (verdict.IsRefused)
+        {
+            Refuse(ref scope, in reading, verdict.Reason);
+            Settle(ref scope, in tally, revision, hasChanged: true, ref effects);
+            return ApplyStatus.Screened;
+        }
+
+        var status = latest.Advance(value, verdict.Quality, measuredAt, scope.Now, verdict.Reason);
         if (status != ApplyStatus.Advanced)
             return status;
-
-        if (reading.MeasuredAt > state.MeasuredAt)
-            state.MeasuredAt = reading.MeasuredAt;
-        state.Freshness = FreshnessRules.Judge(state.MeasuredAt, receivedAt, expectedInterval, policy);
-        state.Condition = Assess(model, latest, in reading, receivedAt);
-        state.Quality = WorstQuality(model.SummarySlots, latest);
-        state.Revision++;
-        effects.Changed = true;
-        effects.Contribution = ContributionChange.Between(before, ContributionOf(model, in state, latest));
+        state.ScreenedInARow = 0;
+        if (measuredAt > state.MeasuredAt)
+            state.MeasuredAt = measuredAt;
+        state.Freshness = FreshnessRules.Judge(
+            state.MeasuredAt, scope.Now, scope.ExpectedInterval, scope.Rules.City.Catalog.Freshness);
+        if (scope.IsActive(scope.Rules.NoData) || state.Freshness == Freshness.Live)
+            ObserveSilence(in scope);
+        Observe(ref scope, in before, reading.Slot);
+        scope.Rules.ObserveThresholds(in scope, reading.Slot);
+        state.Condition = Assess(in scope);
+        state.Quality = WorstQuality(model.SummarySlots, scope.Latest);
+        Settle(ref scope, in tally, revision, hasChanged: true, ref effects);
         return status;
     }
 
-    /// <summary>Looks at the clock: a silent twin turns stale, then lost. Returns whether anything changed.</summary>
-    public static bool Refresh(
-        TwinModel model, ref TwinState state, ReadOnlySpan<LatestValue> latest,
-        Instant now, TimeSpan expectedInterval, FreshnessPolicy policy, ref Effects effects)
+    /// <summary>Looks at the clock: a silent twin turns stale, then lost, and alarms come and go that waited for it.</summary>
+    public static void Refresh(ref TwinScope scope, ref Effects effects)
     {
-        // A building is as fresh as its meters, which report their own silence as a change of contribution.
-        if (model.Kind == TwinKind.Building)
-            return false;
-        var freshness = FreshnessRules.Judge(state.MeasuredAt, now, expectedInterval, policy);
-        if (freshness == state.Freshness)
-            return false;
-        var before = ContributionOf(model, in state, latest);
+        ref var state = ref scope.State;
+        // A building is as fresh as its meters, which report their own silence as a step of the sums.
+        if (scope.Rules.Model.Kind is TwinKind.Building or TwinKind.District or TwinKind.Polycentre or TwinKind.City)
+            return;
+        var freshness = FreshnessRules.Judge(
+            state.MeasuredAt, scope.Now, scope.ExpectedInterval, scope.Rules.City.Catalog.Freshness);
+        var isWaiting = state.PendingAlarms > 0 && freshness == Freshness.Live;
+        if (freshness == state.Freshness && !isWaiting && !IsSilenceDue(in scope))
+            return;
+        var tally = default(Tally);
+        Count(in scope, ref tally);
+        var revision = state.Revision;
+        var hasChanged = freshness != state.Freshness;
         state.Freshness = freshness;
-        state.Revision++;
-        effects.Changed = true;
-        effects.Contribution = ContributionChange.Between(before, ContributionOf(model, in state, latest));
-        return true;
+        if (isWaiting)
+            scope.ConfirmByClock();
+        ObserveSilence(in scope);
+        if (state.Revision != revision)
+            state.Condition = Assess(in scope);
+        Settle(ref scope, in tally, revision, hasChanged, ref effects);
     }
 
-    /// <summary>What the twin adds to its building now; a lost meter adds nothing.</summary>
-    public static Contribution ContributionOf(TwinModel model, in TwinState state, ReadOnlySpan<LatestValue> latest) =>
-        model.Kind == TwinKind.UtilityMeter ? MeterRules.ContributionOf(model, in state, latest) : Contribution.None;
-
-    private static byte Assess(TwinModel model, Span<LatestValue> latest, in Reading reading, Instant receivedAt) =>
-        model.Kind switch
+    /// <summary>
+    /// Takes in the sums of what the twin serves, feeds or contains; for feeders, cabinets and areas. What changes
+    /// with them changes no other twin.
+    /// </summary>
+    public static void ApplySums(ref TwinScope scope, in Tally sums)
+    {
+        switch (scope.Rules.Model.Kind)
         {
-            TwinKind.UtilityMeter => (byte)MeterRules.Assess(model, latest),
-            TwinKind.Streetlight => (byte)StreetlightRules.Assess(model, latest),
-            TwinKind.AirQualitySensor => (byte)AirQualityRules.Assess(model, latest, reading.MeasuredAt, receivedAt),
-            TwinKind.Feeder => (byte)FeederRules.Assess(model, latest),
-            TwinKind.LightingCabinet => (byte)CabinetRules.Assess(model, latest),
-            _ => 1,
+            case TwinKind.Feeder:
+                FeederRules.ApplySums(ref scope, in sums);
+                scope.State.Condition = (byte)FeederRules.Assess(in scope);
+                break;
+            case TwinKind.LightingCabinet:
+                CabinetRules.ApplySums(ref scope, in sums);
+                scope.State.Condition = (byte)CabinetRules.Assess(in scope);
+                break;
+            default:
+                AreaRules.ApplySums(ref scope, in sums);
+                MarkComputed(ref scope);
+                break;
+        }
+
+        scope.State.Revision++;
+    }
+
+    /// <summary>Takes in a feeder's balance of a whole hour.</summary>
+    public static void ApplyBalance(ref TwinScope scope, in NetworkBalance balance)
+    {
+        FeederRules.ApplyBalance(ref scope, in balance);
+        scope.State.Condition = (byte)FeederRules.Assess(in scope);
+        scope.State.Revision++;
+    }
+
+    /// <summary>Takes in the air over a district or the city.</summary>
+    public static void ApplyAir(ref TwinScope scope, AirAggregate? official, AirAggregate? indicative)
+    {
+        AreaRules.ApplyAir(ref scope, official, indicative);
+        MarkComputed(ref scope);
+        scope.State.Revision++;
+    }
+
+    /// <summary>What the twin adds to the sums of its groups now.</summary>
+    public static void Count(in TwinScope scope, ref Tally tally)
+    {
+        if (scope.Rules.Model.Kind == TwinKind.UtilityMeter)
+            MeterRules.Count(in scope, ref tally);
+        else if (scope.Rules.Model.Kind == TwinKind.Streetlight)
+            StreetlightRules.Count(in scope, ref tally);
+    }
+
+    private static bool IsRepeated(in TwinScope scope, in LatestValue latest, in Reading reading) =>
+        (latest.HasValue && reading.MeasuredAt == latest.MeasuredAt && reading.Quality == latest.Quality
+            && BitConverter.DoubleToInt64Bits(reading.Value) == BitConverter.DoubleToInt64Bits(latest.Value))
+        || (scope.Rules.Model.Kind == TwinKind.AirQualitySensor && AirQualityRules.IsRepeated(in scope, in reading));
+
+    private static void MarkComputed(ref TwinScope scope)
+    {
+        scope.State.MeasuredAt = scope.Now;
+        scope.State.HeardAt = scope.Now;
+        scope.State.Freshness = Freshness.Live;
+        scope.State.Condition = 1;
+    }
+
+    private static void Settle(ref TwinScope scope, in Tally before, uint revision, bool hasChanged, ref Effects effects)
+    {
+        if (hasChanged && scope.State.Revision == revision)
+            scope.State.Revision++;
+        effects.Changed = scope.State.Revision != revision;
+        var after = default(Tally);
+        Count(in scope, ref after);
+        effects.HasStep = Tally.TryDifference(in before, in after, ref effects.Step);
+    }
+
+    private static Verdict Screen(ref TwinScope scope, in Reading reading, out double value, out Instant measuredAt)
+    {
+        value = reading.Value;
+        measuredAt = reading.MeasuredAt;
+        var ahead = reading.MeasuredAt - scope.Now;
+        if (ahead > MeterScreeningNorms.AheadRefused)
+            return Verdict.Refuse(QualityReason.Future);
+        var verdict = scope.Rules.Model.Kind switch
+        {
+            TwinKind.UtilityMeter => MeterScreening.Judge(ref scope, in reading),
+            TwinKind.AirQualitySensor => AirQualityRules.Judge(ref scope, in reading, out value),
+            _ => Verdict.AsSent(reading.Quality),
         };
+        if (ahead <= MeterScreeningNorms.AheadTolerance || verdict.IsRefused)
+            return verdict;
+        // A clock that runs ahead would block every value until the others have caught up.
+        measuredAt = scope.Now;
+        return Verdict.Accept(verdict.Quality > Quality.Suspect ? verdict.Quality : Quality.Suspect, QualityReason.ClockDrift);
+    }
+
+    private static void Refuse(ref TwinScope scope, in Reading reading, QualityReason reason)
+    {
+        ref var state = ref scope.State;
+        state.ScreenedSlot = reading.Slot;
+        state.ScreenedValue = (float)reading.Value;
+        state.ScreenedReason = reason;
+        state.ScreenedInARow = (byte)Math.Min(state.ScreenedInARow + 1, byte.MaxValue);
+        state.Quality = Quality.Suspect;
+        if (scope.Rules.Model.Kind == TwinKind.AirQualitySensor)
+            AirQualityRules.ObserveRefusals(in scope, reading.MeasuredAt);
+    }
+
+    private static void Observe(ref TwinScope scope, in LatestValue before, int slot)
+    {
+        switch (scope.Rules.Model.Kind)
+        {
+            case TwinKind.UtilityMeter:
+                MeterRules.Observe(ref scope, in before, slot);
+                break;
+            case TwinKind.Streetlight:
+                StreetlightRules.Observe(ref scope, slot);
+                break;
+            case TwinKind.AirQualitySensor:
+                AirQualityRules.Observe(ref scope, slot);
+                break;
+            case TwinKind.Feeder:
+                FeederRules.Observe(ref scope, slot);
+                break;
+            case TwinKind.LightingCabinet:
+                CabinetRules.Observe(ref scope, in before, slot);
+                break;
+        }
+    }
+
+    private static byte Assess(in TwinScope scope) => scope.Rules.Model.Kind switch
+    {
+        TwinKind.UtilityMeter => (byte)MeterRules.Assess(in scope),
+        TwinKind.Streetlight => (byte)StreetlightRules.Assess(in scope),
+        TwinKind.AirQualitySensor => (byte)AirQualityRules.Assess(in scope, scope.State.MeasuredAt),
+        TwinKind.Feeder => (byte)FeederRules.Assess(in scope),
+        TwinKind.LightingCabinet => (byte)CabinetRules.Assess(in scope),
+        _ => scope.State.ActiveAlarms > 0 ? (byte)2 : (byte)1,
+    };
+
+    // By arrival: a device that delivers old values late is not silent.
+    private static bool IsSilenceDue(in TwinScope scope)
+    {
+        if (scope.Rules.NoData < 0 || scope.State.HeardAt.IsNever)
+            return false;
+        var isSilent = scope.Now - scope.State.HeardAt > SilenceMax(in scope);
+        return isSilent != scope.IsActive(scope.Rules.NoData);
+    }
+
+    private static void ObserveSilence(in TwinScope scope)
+    {
+        if (!IsSilenceDue(in scope))
+            return;
+        var silence = scope.Now - scope.State.HeardAt;
+        scope.Observe(
+            scope.Rules.NoData, silence > SilenceMax(in scope) ? AlarmTest.Raise : AlarmTest.Clear, scope.Now, silence.TotalHours);
+    }
+
+    private static TimeSpan SilenceMax(in TwinScope scope)
+    {
+        var byInterval = scope.ExpectedInterval * scope.Rules.SilentIntervals;
+        return byInterval > scope.Rules.SilenceMin ? byInterval : scope.Rules.SilenceMin;
+    }
 
     private static Quality WorstQuality(ReadOnlySpan<int> slots, ReadOnlySpan<LatestValue> latest)
     {

@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using DigitalTwin.Model.AirQuality;
+using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Buildings;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Meters;
+using DigitalTwin.Model.Networks;
+using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Streetlights;
+using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+
+namespace DigitalTwin.Silo.Embedded;
+
+/// <summary>One partition's states as arrays: a million objects of their own would cost more than what they hold.</summary>
+internal sealed class PartitionStates
+{
+    // A twin that is never expected to report does not grow stale; a century is beyond any retention.
+    private const int NeverExpectedSeconds = int.MaxValue / 2;
+
+    private readonly TwinRuleSet[] _rules;
+    private readonly LatestValue[] _values;
+    private readonly AlarmTimer[] _timers;
+    private readonly LightState[] _lights;
+    private readonly NetworkState[] _networks;
+    private readonly AirSensor[] _air;
+
+    public PartitionStates(CityGraph graph, CityRules rules, CityGroups groups, int[] handles)
+    {
+        Graph = graph;
+        Handles = handles;
+        _rules = [.. graph.Catalog.Models.Select(model => rules[model])];
+        Entries = new TwinEntry[handles.Length];
+        var (values, timers) = (0, 0);
+        var (meters, lights, networks, buildings, air) =
+            (new List<MeterState>(), new List<LightState>(), new List<NetworkState>(), new List<BuildingState>(), new List<AirSensor>());
+        for (var local = 0; local < handles.Length; local++)
+        {
+            var twin = new TwinHandle(handles[local]);
+            var model = graph.ModelOf(twin);
+            Entries[local] = new TwinEntry
+            {
+                ValueOffset = values,
+                TimerOffset = timers,
+                KindIndex = -1,
+                ExpectedIntervalSeconds = (int?)graph.ExpectedIntervalOf(twin)?.TotalSeconds ?? NeverExpectedSeconds,
+                Model = (ushort)model.Index,
+                State = TwinState.New,
+            };
+            values += model.SlotCount;
+            timers += rules[model].Alarms.Count;
+            var attributes = graph.AttributesOf(twin);
+            var programmes = rules.Lighting.Programmes;
+            Entries[local].KindIndex = model.Kind switch
+            {
+                TwinKind.UtilityMeter => Add(meters, MeterRules.StateFor(attributes)),
+                TwinKind.Streetlight => Add(lights, StreetlightRules.StateFor(attributes, programmes)),
+                TwinKind.Feeder => Add(networks, FeederRules.StateFor(attributes, groups.ServedCounts[groups.IndexOf(twin)])),
+                TwinKind.LightingCabinet =>
+                    Add(networks, CabinetRules.StateFor(attributes, programmes, graph.ChildrenOf(twin).Length)),
+                TwinKind.Building => Add(buildings, BuildingRules.StateFor(model, attributes)),
+                TwinKind.AirQualitySensor => Add(air, new AirSensor(
+                    twin, graph.DistrictOf(twin), graph.IdOf(twin), attributes,
+                    graph.ExpectedIntervalOf(twin) ?? TimeSpan.FromMinutes(1), AirNetwork)),
+                _ => -1,
+            };
+        }
+
+        _values = new LatestValue[values];
+        _timers = new AlarmTimer[timers];
+        (Meters, _lights, _networks, Buildings, _air) = ([.. meters], [.. lights], [.. networks], [.. buildings], [.. air]);
+    }
+
+    public CityGraph Graph { get; }
+
+    /// <summary>Ordinals in the graph, ascending.</summary>
+    public int[] Handles { get; }
+
+    public TwinEntry[] Entries { get; }
+
+    public MeterState[] Meters { get; }
+
+    public BuildingState[] Buildings { get; }
+
+    /// <summary>All air sensors of the city are in one partition, so that they can be held against each other.</summary>
+    public AirNetwork AirNetwork { get; } = new();
+
+    public Outbox Outbox { get; } = new();
+
+    /// <summary>All of a twin that its rules may change.</summary>
+    public TwinScope ScopeOf(int local, Instant now)
+    {
+        ref var entry = ref Entries[local];
+        var rules = _rules[entry.Model];
+        var scope = new TwinScope
+        {
+            Twin = new TwinHandle(Handles[local]),
+            Rules = rules,
+            State = ref entry.State,
+            Latest = _values.AsSpan(entry.ValueOffset, rules.Model.SlotCount),
+            Timers = _timers.AsSpan(entry.TimerOffset, rules.Alarms.Count),
+            Meter = ref Unsafe.NullRef<MeterState>(),
+            Light = ref Unsafe.NullRef<LightState>(),
+            Network = ref Unsafe.NullRef<NetworkState>(),
+            Outbox = Outbox,
+            Now = now,
+            ExpectedInterval = TimeSpan.FromSeconds(entry.ExpectedIntervalSeconds),
+        };
+        switch (rules.Model.Kind)
+        {
+            case TwinKind.UtilityMeter:
+                scope.Meter = ref Meters[entry.KindIndex];
+                break;
+            case TwinKind.Streetlight:
+                scope.Light = ref _lights[entry.KindIndex];
+                break;
+            case TwinKind.Feeder or TwinKind.LightingCabinet:
+                scope.Network = ref _networks[entry.KindIndex];
+                break;
+            case TwinKind.AirQualitySensor:
+                scope.Air = _air[entry.KindIndex];
+                break;
+        }
+
+        return scope;
+    }
+
+    public TwinModel ModelOf(int local) => _rules[Entries[local].Model].Model;
+
+    public ReadOnlySpan<LatestValue> LatestOf(int local)
+    {
+        ref readonly var entry = ref Entries[local];
+        return _values.AsSpan(entry.ValueOffset, _rules[entry.Model].Model.SlotCount);
+    }
+
+    /// <summary>An alarm that was on before a restart is on until the twin says otherwise.</summary>
+    public void RestoreAlarm(int local, string code)
+    {
+        ref var entry = ref Entries[local];
+        var rules = _rules[entry.Model];
+        var alarm = rules.IndexOf(code);
+        if (alarm < 0 || _timers[entry.TimerOffset + alarm].IsActive)
+            return;
+        _timers[entry.TimerOffset + alarm] = AlarmTimer.Restored;
+        entry.State.ActiveAlarms++;
+    }
+
+    private static int Add<T>(List<T> states, T state)
+    {
+        states.Add(state);
+        return states.Count - 1;
+    }
+}
