@@ -141,10 +141,10 @@ public sealed class EmbeddedEngine : ITwinEngine
         return sums;
     }
 
-    public ValueTask<Tally> TallyAsync(TwinHandle twin, CancellationToken cancellationToken)
+    public ValueTask<Share> ShareAsync(TwinHandle twin, CancellationToken cancellationToken)
     {
         var (local, now) = (_map.LocalOf(twin), Now);
-        return _loops[_map.PartitionOf(twin)].RunAsync(partition => partition.TallyOf(local, now), cancellationToken);
+        return _loops[_map.PartitionOf(twin)].RunAsync(partition => partition.ShareOf(local, now), cancellationToken);
     }
 
     public ValueTask<TwinForecast?> ForecastAsync(TwinHandle twin, CancellationToken cancellationToken)

@@ -51,25 +51,25 @@ internal sealed class PartitionSums
     /// <summary>The hour of a feeder as told to this partition.</summary>
     public FeederHour HourOf(int group, int hour) => _hours[group].Of(hour);
 
-    /// <summary>Adds a step of one twin to all its groups; returns the building that it changes, or −1.</summary>
-    public int Add(TwinHandle twin, in Tally step)
+    /// <summary>Puts a twin's new share in the place of its old one in all its groups; returns the building that it changes, or −1.</summary>
+    public int Replace(TwinHandle twin, in Share before, in Share after)
     {
         var parent = _graph.ParentOf(twin);
         var building = -1;
         if (!parent.IsNone && _graph.ModelOf(parent).Kind is TwinKind.Building or TwinKind.LightingCabinet)
         {
             var local = _map.LocalOf(parent);
-            _containers[_containerIndex[local]].Add(in step);
+            _containers[_containerIndex[local]].Replace(in before, in after);
             if (_graph.ModelOf(parent).Kind == TwinKind.Building)
                 building = local;
             else
                 _dirtyCabinets.Mark(local);
         }
 
-        AddPart(_groups.FeederOf(twin), in step);
-        AddPart(_groups.DistrictOf(twin), in step);
-        AddPart(_groups.PolycentreOf(twin), in step);
-        AddPart(_groups.City, in step);
+        ReplacePart(_groups.FeederOf(twin), in before, in after);
+        ReplacePart(_groups.DistrictOf(twin), in before, in after);
+        ReplacePart(_groups.PolycentreOf(twin), in before, in after);
+        ReplacePart(_groups.City, in before, in after);
         return building;
     }
 
@@ -100,11 +100,11 @@ internal sealed class PartitionSums
         return taken;
     }
 
-    private void AddPart(int group, in Tally step)
+    private void ReplacePart(int group, in Share before, in Share after)
     {
         if (group < 0)
             return;
-        _parts[group].Add(in step);
+        _parts[group].Replace(in before, in after);
         _dirtyParts.Mark(group);
     }
 }

@@ -134,12 +134,12 @@ internal sealed class TwinPartition
 
     public TwinForecast? ForecastOf(int local, Instant now) => TwinForecast.Of(_states.ScopeOf(local, now));
 
-    public Tally TallyOf(int local, Instant now)
+    public Share ShareOf(int local, Instant now)
     {
-        var tally = default(Tally);
+        var share = default(Share);
         var scope = _states.ScopeOf(local, now);
-        TwinRules.Count(in scope, ref tally);
-        return tally;
+        TwinRules.Count(in scope, ref share);
+        return share;
     }
 
     public bool RestoreAlarm(int local, string code)
@@ -193,11 +193,12 @@ internal sealed class TwinPartition
             EmptyOutbox(receivedAt);
         if (!effects.HasStep)
             return;
-        var building = _sums.Add(new TwinHandle(_states.Handles[local]), in effects.Step);
+        var building = _sums.Replace(
+            new TwinHandle(_states.Handles[local]), in effects.Before, in effects.After);
         if (building < 0)
             return;
         var scope = _states.ScopeOf(building, receivedAt);
-        BuildingRules.ApplySums(ref scope, in _sums.Container(building), in effects.Step, measuredAt);
+        BuildingRules.ApplySums(ref scope, in _sums.Container(building), effects.After.Measure, measuredAt);
         MarkChanged(building);
     }
 

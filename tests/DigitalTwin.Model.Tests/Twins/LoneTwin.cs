@@ -126,14 +126,6 @@ internal sealed class LoneTwin
         return BuildingRules.TakeHour(ref scope, ref _building, medium, in closed, meters, classes);
     }
 
-    public Tally Tally(Instant now)
-    {
-        var tally = default(Tally);
-        var scope = Scope(now, new Outbox());
-        TwinRules.Count(in scope, ref tally);
-        return tally;
-    }
-
     private TwinScope Scope(Instant now, Outbox outbox) => new()
     {
         Twin = default,

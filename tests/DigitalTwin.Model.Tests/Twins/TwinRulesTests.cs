@@ -132,8 +132,9 @@ public sealed class TwinRulesTests
         (long, long) Step(string name, double value, Quality quality, int second)
         {
             meter.Report(name, value, s_noon.Plus(TimeSpan.FromSeconds(second)), quality: quality);
-            return (meter.LastEffects.Step.Of(RollupMeasure.HeatPowerMilliwatts),
-                meter.LastEffects.Step.Of(RollupMeasure.HeatMetersCounted));
+            var step = default(Tally);
+            step.Replace(meter.LastEffects.Before, meter.LastEffects.After);
+            return (step.Of(RollupMeasure.HeatPowerMilliwatts), step.Of(RollupMeasure.HeatMetersCounted));
         }
     }
 

@@ -277,8 +277,8 @@ public abstract class TwinEngineContract : IAsyncLifetime
         var sum = default(Tally);
         foreach (var member in members)
         {
-            var own = await _engine.TallyAsync(member, default);
-            sum.Add(in own);
+            var share = await _engine.ShareAsync(member, default);
+            sum.Replace(default, in share);
         }
 
         return sum;

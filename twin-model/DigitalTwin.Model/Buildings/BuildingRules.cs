@@ -65,25 +65,18 @@ public static class BuildingRules
         return state;
     }
 
-    /// <summary>Takes in what one meter changed of the sums. A medium without a counted meter has no value, not zero.</summary>
-    public static void ApplySums(ref TwinScope scope, in Tally sums, in Tally step, Instant measuredAt)
+    /// <summary>Takes in what one meter changed of the sum of its medium. A medium without a counted meter has no value, not zero.</summary>
+    public static void ApplySums(ref TwinScope scope, in Tally sums, RollupMeasure measure, Instant measuredAt)
     {
         ref var state = ref scope.State;
         if (measuredAt > state.MeasuredAt)
             state.MeasuredAt = measuredAt;
         state.HeardAt = scope.Now;
-        var summary = scope.Rules.Model.SummarySlots;
-        for (var medium = 0; medium < BuildingState.MediumCount; medium++)
-        {
-            var counted = (int)RollupMeasure.ElectricityMetersCounted + medium;
-            if (step[medium] == 0 && step[counted] == 0)
-                continue;
-            ref var total = ref scope.Latest[summary[medium]];
-            if (sums[counted] == 0)
-                total.Clear();
-            else
-                total.Advance(sums[medium] / 1000.0, Quality.Good, state.MeasuredAt, scope.Now);
-        }
+        ref var total = ref scope.Latest[scope.Rules.Model.SummarySlots[(int)measure]];
+        if (sums.Of(RollupMeasures.CountBehind(measure)) == 0)
+            total.Clear();
+        else
+            total.Advance(sums.Of(measure) / 1000.0, Quality.Good, state.MeasuredAt, scope.Now);
 
         state.Freshness = sums.Of(RollupMeasure.Meters) > sums.Of(RollupMeasure.MetersSilent) ? Freshness.Live : Freshness.Lost;
         state.Condition = (byte)(sums.Of(RollupMeasure.MetersInAlarm) > 0 ? BuildingCondition.MeterInAlarm : BuildingCondition.Normal);

@@ -99,7 +99,7 @@ public static class MeterRules
         return scope.State.ActiveAlarms > 0 ? MeterCondition.Alarm : MeterCondition.Normal;
     }
 
-    internal static void Count(in TwinScope scope, ref Tally tally)
+    internal static void Count(in TwinScope scope, ref Share share)
     {
         var rules = MeterRuleSet.Of(scope.Rules);
         var slot = rules.Slot(MeterRole.Rate);
@@ -107,20 +107,26 @@ public static class MeterRules
             return;
         if (scope.State.Freshness == Freshness.NeverReported)
             return;
-        tally[(int)RollupMeasure.Meters] = 1;
-        tally[(int)RollupMeasure.MetersInAlarm] = scope.State.ActiveAlarms > 0 ? 1 : 0;
+        // The measure names the medium even where there is nothing to add.
+        share.SetAmount(RateOf(medium), 0);
+        share.Count(RollupMeasure.Meters);
+        if (scope.State.ActiveAlarms > 0)
+            share.Count(RollupMeasure.MetersInAlarm);
         if (scope.State.Freshness == Freshness.Lost)
         {
-            tally[(int)RollupMeasure.MetersSilent] = 1;
+            share.Count(RollupMeasure.MetersSilent);
             return;
         }
 
         ref readonly var rate = ref scope.Latest[slot];
         if (!rate.IsUsable)
             return;
-        tally[(int)RollupMeasure.ElectricPowerMilliwatts + (int)medium] = Tally.Thousandths(rate.Value);
-        tally[(int)RollupMeasure.ElectricityMetersCounted + (int)medium] = 1;
+        share.SetAmount(RateOf(medium), Tally.Thousandths(rate.Value));
+        share.Count(RollupMeasures.CountBehind(RateOf(medium)));
     }
+
+    private static RollupMeasure RateOf(Medium medium) =>
+        (RollupMeasure)((int)RollupMeasure.ElectricPowerMilliwatts + (int)medium);
 
     private static void ObserveRegister(
         ref TwinScope scope, MeterRuleSet rules, in LatestValue before, in LatestValue value)

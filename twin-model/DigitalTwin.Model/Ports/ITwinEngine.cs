@@ -33,7 +33,7 @@ public interface ITwinEngine : IAsyncDisposable
     ValueTask<Tally> RollupAsync(TwinHandle group, CancellationToken cancellationToken);
 
     /// <summary>What one twin adds to those sums now.</summary>
-    ValueTask<Tally> TallyAsync(TwinHandle twin, CancellationToken cancellationToken);
+    ValueTask<Share> ShareAsync(TwinHandle twin, CancellationToken cancellationToken);
 
     /// <summary>The next 24 hours of a meter or an air sensor; null where too little is known.</summary>
     ValueTask<TwinForecast?> ForecastAsync(TwinHandle twin, CancellationToken cancellationToken);

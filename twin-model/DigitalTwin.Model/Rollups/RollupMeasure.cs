@@ -69,5 +69,5 @@ public static class RollupMeasures
 
     /// <summary>The count of meters behind a sum of a medium; the measure itself where it is no sum of a medium.</summary>
     public static RollupMeasure CountBehind(RollupMeasure measure) =>
-        measure <= RollupMeasure.HeatPowerMilliwatts ? measure + (int)RollupMeasure.ElectricityMetersCounted : measure;
+        measure <= RollupMeasure.HeatPowerMilliwatts ? (RollupMeasure)((int)measure + (int)RollupMeasure.ElectricityMetersCounted) : measure;
 }

@@ -1,10 +1,10 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace DigitalTwin.Model.Rollups;
 
 /// <summary>
-/// What one twin adds to the sums of its groups, or such a sum itself, by <see cref="RollupMeasure"/>. Whole numbers,
-/// so that adding and taking away any number of times gives exactly what a recount gives.
+/// The sums of a group of twins by <see cref="RollupMeasure"/>: of their <see cref="Share"/>s. Whole numbers, so that adding and taking away any number of times gives exactly what a recount gives.
 /// </summary>
 [InlineArray(RollupMeasures.Count)]
 public struct Tally
@@ -18,18 +18,15 @@ public struct Tally
 
     public static long Thousandths(double rate) => (long)Math.Round(Math.Clamp(rate, -RateMax, RateMax) * 1000);
 
-    /// <summary>The step from one to another; false where there is none.</summary>
-    public static bool TryDifference(in Tally before, in Tally after, ref Tally difference)
+    /// <summary>Takes one twin's share out and puts its new one in.</summary>
+    public void Replace(in Share before, in Share after)
     {
-        var any = 0L;
-        for (var i = 0; i < RollupMeasures.Count; i++)
-        {
-            var step = after[i] - before[i];
-            difference[i] = step;
-            any |= step;
-        }
-
-        return any != 0;
+        this[(int)before.Measure] -= before.Amount;
+        this[(int)after.Measure] += after.Amount;
+        for (var gone = before.Counts & ~after.Counts; gone != 0; gone &= gone - 1)
+            this[BitOperations.TrailingZeroCount(gone)]--;
+        for (var come = after.Counts & ~before.Counts; come != 0; come &= come - 1)
+            this[BitOperations.TrailingZeroCount(come)]++;
     }
 
     public void Add(in Tally other)

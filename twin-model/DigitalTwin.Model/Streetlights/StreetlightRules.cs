@@ -108,39 +108,40 @@ public static class StreetlightRules
         };
     }
 
-    internal static void Count(in TwinScope scope, ref Tally tally)
+    internal static void Count(in TwinScope scope, ref Share share)
     {
         if (scope.State.Freshness == Freshness.NeverReported)
             return;
-        tally[(int)RollupMeasure.Lights] = 1;
+        share.Count(RollupMeasure.Lights);
         if (scope.State.Freshness == Freshness.Lost)
         {
-            tally[(int)RollupMeasure.LightsSilent] = 1;
+            share.Count(RollupMeasure.LightsSilent);
             return;
         }
 
         var rules = (LightRuleSet)scope.Rules.Kind!;
         var power = scope.ValueOf(rules.Power);
         if (!double.IsNaN(power))
-            tally[(int)RollupMeasure.LightingPowerMilliwatts] = Tally.Thousandths(power);
+            share.SetAmount(RollupMeasure.LightingPowerMilliwatts, Tally.Thousandths(power));
         switch ((LightCondition)scope.State.Condition)
         {
             case LightCondition.Failed:
-                tally[(int)RollupMeasure.LightsFailed] = 1;
+                share.Count(RollupMeasure.LightsFailed);
                 return;
             case LightCondition.UnexpectedlyOff:
-                tally[(int)RollupMeasure.LightsUnexpectedlyOff] = 1;
+                share.Count(RollupMeasure.LightsUnexpectedlyOff);
                 return;
             case LightCondition.BurnsByDay:
-                tally[(int)RollupMeasure.LightsBurningByDay] = 1;
-                tally[(int)RollupMeasure.LightsOn] = 1;
+                share.Count(RollupMeasure.LightsBurningByDay);
+                share.Count(RollupMeasure.LightsOn);
                 return;
             case LightCondition.On or LightCondition.Dimmed:
-                tally[(int)RollupMeasure.LightsOn] = 1;
+                share.Count(RollupMeasure.LightsOn);
                 break;
         }
 
-        tally[(int)RollupMeasure.LightsObeying] = scope.Light.Obedience == LightObedience.Obeys ? 1 : 0;
+        if (scope.Light.Obedience == LightObedience.Obeys)
+            share.Count(RollupMeasure.LightsObeying);
     }
 
     /// <summary>Puts an operator's level before the programme until a time; a time that has passed ends it.</summary>

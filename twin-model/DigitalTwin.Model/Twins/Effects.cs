@@ -8,9 +8,12 @@ public struct Effects
     /// <summary>The twin's state is another than before.</summary>
     public bool Changed;
 
-    /// <summary>Whether the sums of its groups change.</summary>
-    public bool HasStep;
+    /// <summary>What the twin added to the sums of its groups before.</summary>
+    public Share Before;
 
-    /// <summary>By how much they change.</summary>
-    public Tally Step;
+    /// <summary>What it adds now.</summary>
+    public Share After;
+
+    /// <summary>Whether the sums of its groups change.</summary>
+    public readonly bool HasStep => Before != After;
 }

@@ -36,20 +36,23 @@ public static class TwinRules
             return ApplyStatus.Duplicate;
 
         var before = latest;
-        var tally = default(Tally);
-        Count(in scope, ref tally);
+        Count(in scope, ref effects.Before);
         var revision = state.Revision;
         var verdict = Screen(ref scope, in reading, out var value, out var measuredAt);
         if (verdict.IsRefused)
         {
             Refuse(ref scope, in reading, verdict.Reason);
-            Settle(ref scope, in tally, revision, hasChanged: true, ref effects);
+            Settle(ref scope, revision, hasChanged: true, ref effects);
             return ApplyStatus.Screened;
         }
 
         var status = latest.Advance(value, verdict.Quality, measuredAt, scope.Now, verdict.Reason);
         if (status != ApplyStatus.Advanced)
+        {
+            effects.After = effects.Before;
             return status;
+        }
+
         state.ScreenedInARow = 0;
         if (measuredAt > state.MeasuredAt)
             state.MeasuredAt = measuredAt;
@@ -61,7 +64,7 @@ public static class TwinRules
         scope.Rules.ObserveThresholds(in scope, reading.Slot);
         state.Condition = Assess(in scope);
         state.Quality = WorstQuality(model.SummarySlots, scope.Latest);
-        Settle(ref scope, in tally, revision, hasChanged: true, ref effects);
+        Settle(ref scope, revision, hasChanged: true, ref effects);
         return status;
     }
 
@@ -77,8 +80,7 @@ public static class TwinRules
         var isWaiting = state.PendingAlarms > 0 && freshness == Freshness.Live;
         if (freshness == state.Freshness && !isWaiting && !IsSilenceDue(in scope))
             return;
-        var tally = default(Tally);
-        Count(in scope, ref tally);
+        Count(in scope, ref effects.Before);
         var revision = state.Revision;
         var hasChanged = freshness != state.Freshness;
         state.Freshness = freshness;
@@ -87,7 +89,7 @@ public static class TwinRules
         ObserveSilence(in scope);
         if (state.Revision != revision)
             state.Condition = Assess(in scope);
-        Settle(ref scope, in tally, revision, hasChanged, ref effects);
+        Settle(ref scope, revision, hasChanged, ref effects);
     }
 
     /// <summary>
@@ -132,12 +134,12 @@ public static class TwinRules
     }
 
     /// <summary>What the twin adds to the sums of its groups now.</summary>
-    public static void Count(in TwinScope scope, ref Tally tally)
+    public static void Count(in TwinScope scope, ref Share share)
     {
         if (scope.Rules.Model.Kind == TwinKind.UtilityMeter)
-            MeterRules.Count(in scope, ref tally);
+            MeterRules.Count(in scope, ref share);
         else if (scope.Rules.Model.Kind == TwinKind.Streetlight)
-            StreetlightRules.Count(in scope, ref tally);
+            StreetlightRules.Count(in scope, ref share);
     }
 
     private static bool IsRepeated(in TwinScope scope, in LatestValue latest, in Reading reading) =>
@@ -153,14 +155,12 @@ public static class TwinRules
         scope.State.Condition = 1;
     }
 
-    private static void Settle(ref TwinScope scope, in Tally before, uint revision, bool hasChanged, ref Effects effects)
+    private static void Settle(ref TwinScope scope, uint revision, bool hasChanged, ref Effects effects)
     {
         if (hasChanged && scope.State.Revision == revision)
             scope.State.Revision++;
         effects.Changed = scope.State.Revision != revision;
-        var after = default(Tally);
-        Count(in scope, ref after);
-        effects.HasStep = Tally.TryDifference(in before, in after, ref effects.Step);
+        Count(in scope, ref effects.After);
     }
 
     private static Verdict Screen(ref TwinScope scope, in Reading reading, out double value, out Instant measuredAt)
