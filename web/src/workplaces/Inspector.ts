@@ -120,8 +120,8 @@ export class Inspector implements Panel {
       this.#view = new TwinView(this.#desk, twin);
       this.#relations = new Relations(this.#desk, twin, (id) => this.#desk.viewState.set({ twin: id }));
       this.#alarms = new TwinAlarms(this.#desk, twin.id);
-      this.#body.replaceChildren(
-        this.#view.element, this.#alarms.element, this.#relations.element, this.#view.raw);
+      this.#view.insert(this.#alarms.element);
+      this.#body.replaceChildren(this.#view.element, this.#relations.element, this.#view.raw);
     }
     if (isNew) this.#found(twin);
     this.refresh();
