@@ -26,7 +26,7 @@ export class AlarmRow {
   readonly #until = h('div', { class: 'note' });
   readonly #members = h('td', { class: 'alarm-members' });
   readonly #assignee = h('td', { class: 'alarm-assignee' });
-  readonly #actions = h('td', { class: 'alarm-actions' });
+  readonly #actions = h('div', { class: 'alarm-actions' });
   #entry: AlarmEntry;
   #shown = '';
 
@@ -43,7 +43,8 @@ export class AlarmRow {
       },
     }, this.#priority, this.#state, h('td', { class: 'alarm-what' }, this.#text, this.#notes),
     h('td', { class: 'alarm-where' }, this.#place, this.#district),
-    h('td', { class: 'alarm-since' }, this.#age, this.#until), this.#members, this.#assignee, this.#actions);
+    h('td', { class: 'alarm-since' }, this.#age, this.#until), this.#members, this.#assignee,
+    h('td', {}, this.#actions));
   }
 
   get entry(): AlarmEntry {

@@ -6,7 +6,7 @@ import { priorityGlyph } from './glyphs';
 
 const Unknown = '–';
 
-/** How well the alarms serve those who must act on them: indicators against their targets, and what is most frequent. */
+/** How well the alarms serve those who act on them: indicators against their targets, and what is most frequent. */
 export class KpiView {
   readonly element = h('div', { class: 'alarm-kpi' });
   readonly #desk: Desk;
@@ -24,16 +24,16 @@ export class KpiView {
 
   #indicators({ items }: AlarmKpi): HTMLElement {
     const { language } = this.#desk;
-    return this.#table(['indicator', 'value', 'target', 'source'], items.map(({ id, value, target, unit, isMet, source }) => {
+    const amount = (number: number | undefined): string => number === undefined ? Unknown : language.number(number, 2);
+    const rows = items.map(({ id, value, target, unit, isMet, source }) => {
       const key = `alarms.kpi.${id}`;
       const name = language.sayIfKnown(key);
-      const amount = (number: number | undefined): string => number === undefined ? Unknown
-        : language.number(number, 2);
       const verdict = isMet === undefined ? '' : isMet
         ? `✓ ${language.say('alarms.kpi.met')}` : `✗ ${language.say('alarms.kpi.notMet')}`;
       return [name === key ? id : name, `${amount(value)} ${unit}`.trim(),
         h('span', { class: isMet === false ? 'alarm-not-met' : '' }, `${amount(target)} ${verdict}`.trim()), source];
-    }));
+    });
+    return this.#table(['indicator', 'value', 'target', 'source'], rows);
   }
 
   #split({ prioritySplit }: AlarmKpi): HTMLElement {
