@@ -212,7 +212,6 @@ export const en = {
   'alarms.showMembers': 'Show the alarms of the incident',
   'alarms.membersShown': 'Shown: {count} of {total}',
   'alarms.firstOut': 'first',
-  'alarms.firstOutHint': 'The first alarm of the incident',
   'alarms.chattering': 'chattering',
   'alarms.stale': 'standing long',
   'alarms.escalated': 'escalation {level}',

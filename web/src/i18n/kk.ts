@@ -214,7 +214,6 @@ export const kk: Texts = {
   'alarms.showMembers': 'Оқыс оқиғаның дабылдарын көрсету',
   'alarms.membersShown': 'Көрсетілгені: {count} / {total}',
   'alarms.firstOut': 'бірінші',
-  'alarms.firstOutHint': 'Оқыс оқиғаның бірінші дабылы',
   'alarms.chattering': 'дірілдейді',
   'alarms.stale': 'ұзақ тұр',
   'alarms.escalated': 'эскалация {level}',

@@ -214,7 +214,6 @@ export const ru: Texts = {
   'alarms.showMembers': 'Показать тревоги инцидента',
   'alarms.membersShown': 'Показано: {count} из {total}',
   'alarms.firstOut': 'первая',
-  'alarms.firstOutHint': 'Первая тревога инцидента',
   'alarms.chattering': 'дребезг',
   'alarms.stale': 'висит давно',
   'alarms.escalated': 'эскалация {level}',

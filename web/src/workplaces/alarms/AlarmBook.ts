@@ -134,7 +134,9 @@ export class AlarmBook {
 
   /** The only way to be rid of the banner. */
   async acknowledgeBanner(banner: CityBanner): Promise<void> {
-    await this.act({ kind: 'alarm', id: `${banner.twin}:${banner.code}` }, 'acknowledge', { by: this.operator.name });
+    const listed = this.active.value?.entries.find(({ twin, code }) => twin === banner.twin && code === banner.code);
+    const entry = listed ?? { kind: 'alarm' as const, id: `${banner.twin}:${banner.code}` };
+    await this.act(entry, 'acknowledge', { by: this.operator.name });
     this.#acknowledgedBanner = keyOf(banner);
     this.#changed();
   }

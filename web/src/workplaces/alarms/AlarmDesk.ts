@@ -32,11 +32,13 @@ export class AlarmDesk implements Panel {
   readonly #note = h('p', { class: 'note alarm-note' });
   #shownTab: AlarmTab | undefined;
   #changes: number;
+  #wasOpen: boolean;
 
   constructor(desk: Desk) {
     this.#desk = desk;
     const { language, alarms } = desk;
     this.#changes = alarms.changes;
+    this.#wasOpen = alarms.isOpen;
     this.#tables = { active: new AlarmTable(desk), setAside: new AlarmTable(desk) };
     this.#journal = new JournalView(desk);
     this.#kpi = new KpiView(desk);
@@ -69,6 +71,8 @@ export class AlarmDesk implements Panel {
 
   refresh(): void {
     const { alarms, viewState } = this.#desk;
+    const isOpened = alarms.isOpen && !this.#wasOpen;
+    this.#wasOpen = alarms.isOpen;
     this.element.hidden = !alarms.isOpen || viewState.view.wall;
     if (this.element.hidden) return;
     this.#showTab();
@@ -81,6 +85,8 @@ export class AlarmDesk implements Panel {
       for (const table of Object.values(this.#tables)) table.changed();
     }
     this.#showContent();
+    // Who opened it by the key goes on with the keys.
+    if (isOpened) this.#tabs.get(alarms.tab)?.focus();
   }
 
   dispose(): void {

@@ -65,7 +65,7 @@ export class AlarmTable {
       const members = this.#opened.get(entry.id);
       if (!members) continue;
       for (const alarm of members.alarms) {
-        add(alarm, `${entry.id}/${alarm.id}`, alarm.twin === entry.firstOut);
+        add(alarm, `${entry.id}/${alarm.id}`, entry.firstOut !== undefined && [alarm.twin, alarm.id].includes(entry.firstOut));
         this.#rows.get(`${entry.id}/${alarm.id}`)!.element.classList.add('alarm-member');
       }
       wanted.push(members.note);

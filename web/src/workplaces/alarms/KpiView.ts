@@ -24,14 +24,15 @@ export class KpiView {
 
   #indicators({ items }: AlarmKpi): HTMLElement {
     const { language } = this.#desk;
-    const amount = (number: number | undefined): string => number === undefined ? Unknown : language.number(number, 2);
+    const amount = (number: number | undefined, unit: string): string =>
+      number === undefined ? Unknown : language.quantity(number, unit || undefined);
     const rows = items.map(({ id, value, target, unit, isMet, source }) => {
       const key = `alarms.kpi.${id}`;
       const name = language.sayIfKnown(key);
       const verdict = isMet === undefined ? '' : isMet
         ? `✓ ${language.say('alarms.kpi.met')}` : `✗ ${language.say('alarms.kpi.notMet')}`;
-      return [name === key ? id : name, `${amount(value)} ${unit}`.trim(),
-        h('span', { class: isMet === false ? 'alarm-not-met' : '' }, `${amount(target)} ${verdict}`.trim()), source];
+      return [name === key ? id : name, amount(value, unit),
+        h('span', { class: isMet === false ? 'alarm-not-met' : '' }, `${amount(target, unit)} ${verdict}`.trim()), source];
     });
     return this.#table(['indicator', 'value', 'target', 'source'], rows);
   }

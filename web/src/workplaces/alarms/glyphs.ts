@@ -16,7 +16,7 @@ export function priorityGlyph(priority: AlarmPriority): SVGSVGElement {
   svg.setAttribute('class', `icon priority priority-${priority}`);
   svg.setAttribute('aria-hidden', 'true');
   const rank = alarmPriorities.findIndex((name) => name === priority) + 1;
-  const y = priority === 'high' ? 13 : 11.6;
+  const y = priority === 'high' ? 13.2 : priority === 'medium' ? 11.3 : 11.7;
   svg.innerHTML = `${outlines[priority]}<text x="8" y="${y}" text-anchor="middle">${rank || '·'}</text>`;
   return svg;
 }
