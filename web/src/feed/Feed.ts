@@ -19,6 +19,7 @@ export interface ServerChecksum extends Checksum {
 export interface FeedListener {
   frame(frame: Frame, connection: number): void;
   twin(json: string): void;
+  alarms(json: string): void;
   state(state: FeedState): void;
 }
 
@@ -105,6 +106,7 @@ export class Feed {
     switch (message.type) {
       case 'frame': return this.#listener.frame(message.frame, message.connection);
       case 'twin': return this.#listener.twin(message.json);
+      case 'alarms': return this.#listener.alarms(message.json);
       case 'checksum': return this.#answer(message.question, message.answer);
       case 'state': return this.#show(message.state);
       case 'pulse':

@@ -19,6 +19,7 @@ export interface FeedEvents {
   /** `connection` goes back with the acknowledgement: what an earlier connection sent is not acknowledged. */
   frame(frame: Frame, connection: number): void;
   twin(json: string): void;
+  alarms(json: string): void;
   state(state: FeedState): void;
 }
 
@@ -115,6 +116,7 @@ export class FeedSession {
     const hub = this.#factory({
       frame: (bytes) => connection === this.#connection && this.#take(bytes),
       twin: (json) => connection === this.#connection && this.#events.twin(json),
+      alarms: (json) => connection === this.#connection && this.#events.alarms(json),
       closed: (reason) => connection === this.#connection && this.#end(reason),
     });
     this.#hub = hub;

@@ -15,6 +15,7 @@ function start(message: Extract<ToWorker, { type: 'start' }>): void {
   session = new FeedSession(signalrHub(message.url), message.watch, {
     frame: (frame, connection) => page.postMessage({ type: 'frame', frame, connection }, [frame.buffer]),
     twin: (json) => page.postMessage({ type: 'twin', json }),
+    alarms: (json) => page.postMessage({ type: 'alarms', json }),
     state: (state) => page.postMessage({ type: 'state', state }),
   }, Math.random);
   session.start();

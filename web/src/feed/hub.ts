@@ -12,6 +12,7 @@ export interface Hub {
 export interface HubHandlers {
   frame(bytes: Uint8Array): void;
   twin(json: string): void;
+  alarms(json: string): void;
   closed(reason: string): void;
 }
 
@@ -27,6 +28,7 @@ export function signalrHub(url: string): HubFactory {
       .build();
     connection.on('frame', (bytes: Uint8Array) => handlers.frame(bytes));
     connection.on('twin', (json: string) => handlers.twin(json));
+    connection.on('alarms', (json: string) => handlers.alarms(json));
     connection.onclose((error) => handlers.closed(error?.message ?? 'closed'));
     return {
       start: () => connection.start(),

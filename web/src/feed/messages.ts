@@ -14,6 +14,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'frame'; readonly frame: Frame; readonly connection: number }
   | { readonly type: 'twin'; readonly json: string }
+  | { readonly type: 'alarms'; readonly json: string }
   | { readonly type: 'state'; readonly state: FeedState }
   | { readonly type: 'checksum'; readonly question: number; readonly answer: string | undefined }
   | { readonly type: 'pulse' };

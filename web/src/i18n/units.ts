@@ -39,6 +39,10 @@ const units: Readonly<Record<string, readonly UnitStep[]>> = {
   squareKilometre: [step(1, 'km²', 'км²')],
   second: [step(1, 's', 'с')],
   hour: [step(1, 'h', 'ч', 'сағ')],
+  alarms: [step(1, 'alarms', 'тревог', 'дабыл')],
+  'alarms / 10 min': [step(1, 'alarms / 10 min', 'тревог / 10 мин', 'дабыл / 10 мин')],
+  'alarms / h': [step(1, 'alarms / h', 'тревог / ч', 'дабыл / сағ')],
+  'alarms / day': [step(1, 'alarms / day', 'тревог / сутки', 'дабыл / тәулік')],
 };
 
 // DTDL has no unit for these; the name carries it (docs/contracts.md §1.4 takes the names as they are).

@@ -88,6 +88,8 @@ export const pointStyles: Readonly<Partial<Record<TwinKind, readonly PointStyle[
     point('light.on', '#ffd58a', '#d97a00', 'dot', [1.6, 9], anywhere, { glow: true }),
     point('light.dimmed', '#e29a4a', '#b4650a', 'dot', [1.4, 7], anywhere, { glow: true }),
     point('light.failed', '#ff5fa2', '#c2185b', 'cross', [5, 15], anywhere),
+    point('light.darkWhenDue', '#c9a6ff', '#5e35b1', 'ring', [5, 14], anywhere),
+    point('light.burnsByDay', '#fff27a', '#7a5c00', 'diamond', [5, 14], anywhere),
   ],
   [TwinKind.utilityMeter]: [
     point('meter.unknown', '#7b8b99', '#7b8791', 'square', [2, 7], meterFar),
@@ -95,20 +97,27 @@ export const pointStyles: Readonly<Partial<Record<TwinKind, readonly PointStyle[
     point('meter.leak', '#5aa9ff', '#1565c0', 'diamond', [6, 14], anywhere),
     point('meter.tamper', '#ff5fa2', '#c2185b', 'cross', [6, 14], anywhere),
     point('meter.noSupply', '#ffb454', '#a65a00', 'ring', [6, 14], anywhere),
+    point('meter.alarm', '#ff8a65', '#a3280a', 'disc', [8, 16], anywhere),
   ],
   [TwinKind.feeder]: [
     point('feeder.unknown', '#7b8b99', '#7b8791', 'square', [3, 10], 12000),
     point('feeder.inService', '#8fb8de', '#2f6ea8', 'square', [3, 11], 12000),
     point('feeder.outOfService', '#ff5fa2', '#c2185b', 'cross', [8, 16], anywhere),
+    point('feeder.alarm', '#ffb454', '#a65a00', 'diamond', [8, 16], anywhere),
   ],
   [TwinKind.lightingCabinet]: [
     point('cabinet.unknown', '#7b8b99', '#7b8791', 'square', [3, 10], 8000),
     point('cabinet.off', '#7d90a2', '#5f6f7c', 'square', [3, 10], 8000),
     point('cabinet.on', '#ffd58a', '#d97a00', 'square', [3, 10], 8000),
     point('cabinet.doorOpen', '#ff5fa2', '#c2185b', 'diamond', [8, 16], anywhere),
+    point('cabinet.alarm', '#5aa9ff', '#1565c0', 'ring', [8, 16], anywhere),
   ],
   [TwinKind.airQualitySensor]: [...aqiStyles('disc', 'official'), ...aqiStyles('diamond', 'indicative')],
-  [TwinKind.generic]: [point('generic.unknown', '#b79cf0', '#6a45b8', 'diamond', [5, 12], anywhere)],
+  [TwinKind.generic]: [
+    point('generic.unknown', '#7b8b99', '#7b8791', 'diamond', [5, 12], anywhere),
+    point('generic.normal', '#b79cf0', '#6a45b8', 'diamond', [5, 12], anywhere),
+    point('generic.alarm', '#ffb454', '#a65a00', 'cross', [9, 17], anywhere),
+  ],
 };
 
 /** An indicative sensor must never be taken for an official one, so it has styles, and a shape, of its own. */

@@ -29,11 +29,14 @@ export interface CityApi {
   search(text: string, limit: number, signal?: AbortSignal): Promise<readonly SearchHit[]>;
 }
 
-export function cityApi(root = '/api/v1', request: typeof fetch = (input, init) => fetch(input, init)): CityApi {
+/** The browser's own, found anew at each call. */
+export const browserRequest: typeof fetch = (input, init) => fetch(input, init);
+
+export function cityApi(root = '/api/v1', request: typeof fetch = browserRequest): CityApi {
   const json = async <T>(path: string, signal?: AbortSignal): Promise<T> => {
     const response = await request(root + path, {
       headers: { Accept: 'application/json' },
-      signal: either(signal, AbortSignal.timeout(PatienceMs)),
+      signal: withPatience(signal),
     });
     if (!response.ok) throw await refusal(response);
     return (await response.json()) as T;
@@ -59,7 +62,11 @@ export function cityApi(root = '/api/v1', request: typeof fetch = (input, init) 
 const either = (signal: AbortSignal | undefined, patience: AbortSignal): AbortSignal =>
   signal ? AbortSignal.any([signal, patience]) : patience;
 
-async function refusal(response: Response): Promise<ApiError> {
+/** No request may wait for ever. */
+export const withPatience = (signal: AbortSignal | undefined): AbortSignal =>
+  either(signal, AbortSignal.timeout(PatienceMs));
+
+export async function refusal(response: Response): Promise<ApiError> {
   let message = response.statusText;
   try {
     const problem = (await response.json()) as { title?: string; detail?: string };

@@ -71,6 +71,8 @@ export interface TwinValue {
   readonly quality: QualityName;
   readonly measuredAt: string;
   readonly receivedAt?: string;
+  /** Why the quality is what it is. */
+  readonly reason?: string | null;
 }
 
 export interface Twin {
@@ -91,6 +93,10 @@ export interface Twin {
     readonly measuredAt?: string | null;
     readonly heardAt?: string | null;
     readonly revision: number;
+    /** The last value that was refused. */
+    readonly screened?: {
+      readonly property: string; readonly value: TwinValue['value']; readonly reason: string;
+    } | null;
   };
   readonly values: Readonly<Record<string, TwinValue>>;
   readonly childCount: number;

@@ -4,9 +4,12 @@ import { LiveCity, type Verification } from '../feed/LiveCity';
 import { Language } from '../i18n/Language';
 import { preferredLocale, type Locale } from '../i18n/texts';
 import type { MapPort, Pick } from '../layers/mapPort';
+import type { AlarmApi } from '../twins/alarmApi';
 import type { CityApi } from '../twins/cityApi';
 import { CityScenes } from '../twins/CityScenes';
 import type { City, Models, SearchHit, Twin } from '../twins/cityTypes';
+import { AlarmBook } from './alarms/AlarmBook';
+import { Operator } from './alarms/Operator';
 import { CityLoader, sceneOrder, type LoadState } from './CityLoader';
 import type { Desk } from './desk';
 import { MapHost, type OpenMap } from './MapHost';
@@ -17,6 +20,7 @@ import { Workplace } from './Workplace';
 export interface Surroundings {
   readonly root: HTMLElement;
   readonly api: CityApi;
+  readonly alarmApi: AlarmApi;
   readonly openMap: OpenMap;
   readonly newWorker: () => WorkerPort;
   readonly hubUrl: string;
@@ -28,6 +32,7 @@ export class CityDesk implements Desk {
   readonly scenes = new CityScenes();
   readonly api: CityApi;
   readonly live: LiveCity;
+  readonly alarms: AlarmBook;
   readonly presenter: Presenter;
   readonly ready: Promise<void>;
   readonly #root: HTMLElement;
@@ -43,14 +48,16 @@ export class CityDesk implements Desk {
   city: City | undefined;
   models: Models | undefined;
 
-  constructor({ root, api, openMap, newWorker, hubUrl }: Surroundings) {
+  constructor({ root, api, alarmApi, openMap, newWorker, hubUrl }: Surroundings) {
     this.#root = root;
     this.api = api;
     this.ready = new Promise((resolve) => (this.#resolveReady = resolve));
     this.language = new Language(this.#locale);
+    this.alarms = new AlarmBook(alarmApi, new Operator(sessionStorageOf(window)), () => this.#workplace?.showAlarms());
     this.#feed = new Feed(newWorker, hubUrl, { kinds: sceneOrder, detail: 'full' }, {
       frame: (frame, connection) => this.presenter.frame(frame, connection),
       twin: (json) => this.#pushed(json),
+      alarms: (json) => this.alarms.take(json),
       state: (state) => this.#feedChanged(state),
     });
     this.live = new LiveCity(this.#feed, (epoch) => this.#epochChanged(epoch));
@@ -130,6 +137,7 @@ export class CityDesk implements Desk {
   #makeWorkplace(): Workplace {
     document.documentElement.lang = this.#locale;
     document.documentElement.classList.toggle('is-wall', this.viewState.view.wall);
+    this.alarms.showOnWall(this.viewState.view.wall);
     const workplace = new Workplace(this, this.#host.element, (hit) => this.#openHit(hit), (twin) => this.#found(twin));
     this.#root.replaceChildren(workplace.element);
     return workplace;
@@ -261,7 +269,17 @@ export class CityDesk implements Desk {
 
   /** By id, as a bookmark would; the map flies there once the twin is found. */
   select(id: string | undefined): void {
+    if (id !== undefined && id === this.#selected?.id) return this.map?.flyTo(this.#selected.handle);
     this.#flyToSelected = id !== undefined;
     this.viewState.set({ twin: id });
+  }
+}
+
+/** A browser that is told to keep nothing throws at the mere mention of its storage. */
+function sessionStorageOf(window: Window): Storage | undefined {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return undefined;
   }
 }

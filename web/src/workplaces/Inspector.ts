@@ -1,5 +1,6 @@
 import { ApiError } from '../twins/cityApi';
 import type { Twin } from '../twins/cityTypes';
+import { TwinAlarms } from './alarms/TwinAlarms';
 import type { Desk, Panel } from './desk';
 import { h, setText } from './dom';
 import { icon } from './icons';
@@ -17,6 +18,7 @@ export class Inspector implements Panel {
   #twin: Twin | undefined;
   #view: TwinView | undefined;
   #relations: Relations | undefined;
+  #alarms: TwinAlarms | undefined;
   #abort = new AbortController();
 
   constructor(desk: Desk, found: (twin: Twin) => void) {
@@ -63,7 +65,12 @@ export class Inspector implements Panel {
 
   refresh(): void {
     this.#view?.tick();
+    this.#alarms?.refresh();
     this.#fly.hidden = !this.#twin || !this.#desk.map;
+  }
+
+  showAlarms(): void {
+    this.#alarms?.refresh();
   }
 
   /** Models arrived: they say what the values mean. */
@@ -112,6 +119,8 @@ export class Inspector implements Panel {
     } else {
       this.#view = new TwinView(this.#desk, twin);
       this.#relations = new Relations(this.#desk, twin, (id) => this.#desk.viewState.set({ twin: id }));
+      this.#alarms = new TwinAlarms(this.#desk, twin.id);
+      this.#view.insert(this.#alarms.element);
       this.#body.replaceChildren(this.#view.element, this.#relations.element, this.#view.raw);
     }
     if (isNew) this.#found(twin);
@@ -121,6 +130,8 @@ export class Inspector implements Panel {
   #drop(): void {
     this.#relations?.dispose();
     this.#relations = undefined;
+    this.#alarms?.dispose();
+    this.#alarms = undefined;
     this.#view = undefined;
     this.#body.replaceChildren();
   }

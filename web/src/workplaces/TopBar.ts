@@ -20,7 +20,7 @@ export class TopBar implements Panel {
   readonly #clock: HTMLElement;
   #shownPhase: FeedPhase | undefined;
 
-  constructor(desk: Desk, search: HTMLElement) {
+  constructor(desk: Desk, search: HTMLElement, alarms: HTMLElement) {
     this.#desk = desk;
     const { language } = desk;
     this.#name = h('h1', { class: 'city-name' }, language.say('app.title'));
@@ -34,7 +34,7 @@ export class TopBar implements Panel {
     this.element = h('header', { class: 'topbar' },
       h('div', { class: 'topbar-title' }, this.#name, this.#origin),
       h('div', { class: 'topbar-search' }, search),
-      h('div', { class: 'topbar-side' }, this.#phase, this.#clock, h('div', { class: 'topbar-switches' },
+      h('div', { class: 'topbar-side' }, alarms, this.#phase, this.#clock, h('div', { class: 'topbar-switches' },
         this.#languageSwitch(), this.#themeSwitch(), this.#wallSwitch())));
     this.refresh();
   }

@@ -3,7 +3,7 @@ import { conditionKey, isTrouble } from './conditions';
 import type { Desk } from './desk';
 import { h, setAttribute, setText } from './dom';
 import { icon, type IconName } from './icons';
-import { freshnessOfValue, isMeasurement, titleOf, valueText } from './twinFacts';
+import { freshnessOfValue, isMeasurement, propertiesOf, reasonText, titleOf, valueText } from './twinFacts';
 
 interface ValueRow {
   readonly property: PropertyModel;
@@ -23,6 +23,8 @@ export class TwinView {
   readonly #title = h('h2', { class: 'twin-title', tabindex: -1 });
   readonly #badges = h('div', { class: 'badges' });
   readonly #heard = h('dd');
+  readonly #refused = h('p', { class: 'refused', role: 'status', hidden: true });
+  readonly #measurements = h('div');
   readonly #raw = h('pre', { class: 'raw', tabindex: 0 });
   #shownBadges = '';
   #twin: Twin;
@@ -31,10 +33,12 @@ export class TwinView {
     this.#desk = desk;
     this.#twin = twin;
     this.#model = desk.models?.models.find(({ id }) => id === twin.model);
-    const properties = this.#model?.properties ?? [];
+    const properties = propertiesOf(twin, this.#model);
+    this.#measurements.append(this.#section('inspector.measurements', properties.filter(isMeasurement)));
     this.element.append(
       this.#head(),
-      this.#section('inspector.measurements', properties.filter(isMeasurement)),
+      this.#refused,
+      this.#measurements,
       this.#section('inspector.properties', properties.filter((property) => !isMeasurement(property))));
     this.update(twin);
   }
@@ -49,9 +53,16 @@ export class TwinView {
       h('summary', {}, language.say('inspector.raw')), this.#raw);
   }
 
+  /** Between what the twin is and what it measures. */
+  insert(element: HTMLElement): void {
+    this.#refused.after(element);
+  }
+
   update(twin: Twin): void {
     this.#twin = twin;
     const { language, city } = this.#desk;
+    this.#showNewValues(twin);
+    this.#showRefused(twin);
     setText(this.#title, titleOf(twin, this.#model, city, language));
     for (const row of this.#rows) {
       const given = twin.values[row.property.name]?.value ?? twin.attributes[row.property.name];
@@ -62,6 +73,25 @@ export class TwinView {
     }
     this.#showRaw();
     this.tick();
+  }
+
+  /** A twin may begin to report what it never did before. */
+  #showNewValues(twin: Twin): void {
+    const shown = new Set(this.#rows.map(({ property }) => property.name));
+    const fresh = propertiesOf(twin, this.#model).filter(({ name }) => !shown.has(name));
+    if (fresh.length > 0) this.#measurements.append(this.#section('inspector.measurements', fresh));
+  }
+
+  #showRefused(twin: Twin): void {
+    const { screened } = twin.state;
+    this.#refused.hidden = !screened;
+    if (!screened) return;
+    const { language } = this.#desk;
+    const property = propertiesOf(twin, this.#model).find(({ name }) => name === screened.property);
+    const name = property ? language.pick(property.displayName) : screened.property;
+    const value = property ? valueText(property, screened.value, language) : String(screened.value);
+    this.#refused.replaceChildren(h('strong', {}, `${language.say('inspector.lastRefused')}: `),
+      `${name} ${value}, ${reasonText(screened.reason, language)}`);
   }
 
   /** Ages go on whether or not anything is heard. */
@@ -130,7 +160,14 @@ export class TwinView {
     const fresh = isMeasurement(row.property) && this.#model && models
       ? freshnessOfValue(now - measuredAt, this.#twin, this.#model, models) : undefined;
     const marks: [IconName, string, string][] = [];
-    if (value.quality !== 'good') marks.push(['warning', language.say(`quality.${value.quality}`), value.quality]);
+    const reason = value.reason ? reasonText(value.reason, language) : '';
+    if (value.quality !== 'good') {
+      const word = language.say(`quality.${value.quality}`);
+      marks.push(['warning', reason ? `${word}: ${reason}` : word, value.quality]);
+    } else if (reason) {
+      // Good, and still not what the device sent.
+      marks.push(['target', reason, 'plain']);
+    }
     if (fresh === 'stale' || fresh === 'lost') marks.push([fresh, language.say(`freshness.${fresh}`), fresh]);
     this.#mark(row, marks);
   }

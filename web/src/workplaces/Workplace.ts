@@ -1,4 +1,8 @@
 import type { SearchHit, Twin } from '../twins/cityTypes';
+import { AlarmBanner } from './alarms/AlarmBanner';
+import { AlarmButton } from './alarms/AlarmButton';
+import { AlarmDesk } from './alarms/AlarmDesk';
+import { AlarmWall } from './alarms/AlarmWall';
 import { Banner } from './Banner';
 import type { Desk, Panel } from './desk';
 import { h, setAttribute } from './dom';
@@ -21,6 +25,7 @@ export class Workplace {
   readonly hover: HoverCard;
   readonly #desk: Desk;
   readonly #panels: readonly Panel[];
+  readonly #alarmPanels: readonly Panel[];
   readonly #layers: LayerPanel;
   readonly #wallLegend: WallLegend;
   readonly #search: SearchBox;
@@ -30,7 +35,11 @@ export class Workplace {
     this.#desk = desk;
     const { language, viewState } = desk;
     this.#search = new SearchBox(desk, opened);
-    const top = new TopBar(desk, this.#search.element);
+    const alarmButton = new AlarmButton(desk);
+    const alarmBanner = new AlarmBanner(desk);
+    const alarmDesk = new AlarmDesk(desk);
+    const alarmWall = new AlarmWall(desk);
+    const top = new TopBar(desk, this.#search.element, alarmButton.element);
     const banner = new Banner(desk);
     const summary = new SummaryStrip(desk);
     const notes = new StageNotes(desk);
@@ -39,15 +48,20 @@ export class Workplace {
     this.#layers = new LayerPanel(desk);
     this.hover = new HoverCard(desk);
     this.inspector = new Inspector(desk, found);
-    this.#panels = [top, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector];
+    this.#alarmPanels = [alarmButton, alarmBanner, alarmDesk, alarmWall];
+    this.#panels = [
+      top, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector,
+      ...this.#alarmPanels,
+    ];
     setAttribute(map, 'aria-label', language.say('map.label'));
     setAttribute(map, 'role', 'region');
     this.element = h('div', { class: viewState.view.wall ? 'workplace wall' : 'workplace' },
       h('a', { class: 'skip', href: '#', onclick: (event: Event) => skipTo(event, map) },
         language.say('app.skipToMap')),
-      top.element, banner.element, summary.element, this.#layers.element,
+      top.element, h('div', { class: 'banners' }, alarmBanner.element, banner.element), summary.element,
+      this.#layers.element,
       h('main', { class: 'stage' }, map, table.element, notes.element, this.#wallLegend.element, this.hover.element,
-        this.inspector.element));
+        alarmWall.element, this.inspector.element), alarmDesk.element);
     this.#tick();
   }
 
@@ -55,6 +69,12 @@ export class Workplace {
     for (const panel of this.#panels) panel.refresh();
     const { phase } = this.#desk.feed;
     setAttribute(document.documentElement, 'data-feed', phase);
+  }
+
+  /** What is known of the alarms changed. */
+  showAlarms(): void {
+    for (const panel of this.#alarmPanels) panel.refresh();
+    this.inspector.showAlarms();
   }
 
   showLegends(): void {

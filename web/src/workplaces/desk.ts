@@ -5,6 +5,7 @@ import type { MapPort } from '../layers/mapPort';
 import type { CityApi } from '../twins/cityApi';
 import type { CityScenes } from '../twins/CityScenes';
 import type { City, Models } from '../twins/cityTypes';
+import type { AlarmBook } from './alarms/AlarmBook';
 import type { LoadState } from './CityLoader';
 import type { Theme, ViewState } from './ViewState';
 
@@ -16,6 +17,7 @@ export interface Desk {
   readonly api: CityApi;
   readonly live: LiveCity;
   readonly scenes: CityScenes;
+  readonly alarms: AlarmBook;
   readonly city: City | undefined;
   readonly models: Models | undefined;
   readonly feed: FeedState;
@@ -26,6 +28,8 @@ export interface Desk {
   readonly backdropFailure: string | undefined;
   /** Now, by the server's clock. */
   now(): number;
+  /** Selects a twin by its id, and flies there. */
+  select(id: string | undefined): void;
   retryLoad(): void;
   retryMap(): void;
 }

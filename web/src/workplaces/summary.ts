@@ -55,8 +55,9 @@ export function summarize(store: TwinStore, scenes: CityScenes): Summary {
     hotWater: totalOf(store, 2),
     lights: {
       off: live(streetlight, 1),
-      on: live(streetlight, 2) + live(streetlight, 3),
-      failed: live(streetlight, 4),
+      // A light that burns by day is on; one that is dark when it should burn counts as failed.
+      on: live(streetlight, 2) + live(streetlight, 3) + live(streetlight, 6),
+      failed: live(streetlight, 4) + live(streetlight, 5),
       notCurrent: notCurrent(store, streetlight) + live(streetlight, 0),
     },
     leaks: live(utilityMeter, 2),

@@ -25,6 +25,22 @@ function textOf(value: unknown, language: Language): string | undefined {
 export const isMeasurement = (property: PropertyModel): boolean =>
   property.role === 'telemetry' || property.role === 'computed';
 
+/** The properties to show: those of the model, and what is reported without being in it. */
+export function propertiesOf(twin: Twin, model: TwinModel | undefined): readonly PropertyModel[] {
+  const known = model?.properties ?? [];
+  const names = new Set(known.map(({ name }) => name));
+  const others = Object.keys(twin.values).filter((name) => !names.has(name));
+  return [...known, ...others.map((name): PropertyModel => ({
+    name, displayName: { en: name, ru: name, kk: name }, role: 'telemetry', schema: 'unknown',
+  }))];
+}
+
+/** Why a value is not taken as it is, in words; a reason that this page does not know is better shown than hidden. */
+export function reasonText(reason: string, language: Language): string {
+  const said = language.sayIfKnown(`reason.${reason}`);
+  return said === `reason.${reason}` ? reason : said;
+}
+
 /** A value as a reader of this language writes it. */
 export function valueText(property: PropertyModel, value: unknown, language: Language): string {
   if (typeof value === 'boolean') return language.say(value ? 'value.true' : 'value.false');

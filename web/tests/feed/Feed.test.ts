@@ -24,18 +24,21 @@ class FakeWorker implements WorkerPort {
 
 let workers: FakeWorker[];
 let states: FeedState[];
+let summaries: string[];
 let feed: Feed;
 
 beforeEach(() => {
   vi.useFakeTimers();
   workers = [];
   states = [];
+  summaries = [];
   feed = new Feed(() => {
     const worker = new FakeWorker();
     workers.push(worker);
     return worker;
   }, '/hubs/city', { kinds: ['building'], detail: 'full' }, {
-    frame: () => undefined, twin: () => undefined, state: (state) => states.push(state),
+    frame: () => undefined, twin: () => undefined, alarms: (json) => summaries.push(json),
+    state: (state) => states.push(state),
   });
 });
 
@@ -74,6 +77,11 @@ describe('Feed', () => {
     expect(workers.length).toBe(1);
     await pulse(20_000);
     expect(workers.length).toBe(2);
+  });
+
+  it('hands the alarms of the hub to the page', () => {
+    workers[0]!.say({ type: 'alarms', json: '{"revision":3}' });
+    expect(summaries).toEqual(['{"revision":3}']);
   });
 
   it('answers each checksum question once, also where no answer comes', async () => {

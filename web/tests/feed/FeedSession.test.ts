@@ -12,12 +12,14 @@ let hub: FakeHub;
 let session: FeedSession;
 let frames: { frame: Frame; connection: number }[];
 let states: FeedState[];
+let summaries: string[];
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Start });
   hub = new FakeHub();
   frames = [];
   states = [];
+  summaries = [];
   session = new FeedSession(hub.factory, { kinds: ['streetlight'], detail: 'full' }, {
     // As the page does, which is never slow here.
     frame: (frame, connection) => {
@@ -25,6 +27,7 @@ beforeEach(() => {
       session.acknowledge(frame.number, connection);
     },
     twin: () => undefined,
+    alarms: (json) => summaries.push(json),
     state: (state) => states.push(state),
   }, seeded(1));
 });
@@ -207,7 +210,8 @@ describe('FeedSession', () => {
     const slow = new FakeHub();
     const taken: number[] = [];
     const patient = new FeedSession(slow.factory, { kinds: [], detail: 'full' }, {
-      frame: (_, connection) => taken.push(connection), twin: () => undefined, state: () => undefined,
+      frame: (_, connection) => taken.push(connection), twin: () => undefined, alarms: () => undefined,
+      state: () => undefined,
     }, seeded(2));
     patient.start();
     await settle();
@@ -274,6 +278,15 @@ describe('FeedSession', () => {
     await vi.advanceTimersByTimeAsync(500);
     await settle();
     expect(hub.newest.calls).toContainEqual({ method: 'Inspect', argument: 'b-000017' });
+  });
+
+  it('passes on what the hub says of the alarms, and nothing of a connection that has ended', async () => {
+    await goLive();
+    const first = hub.newest;
+    first.alarms('{"revision":1}');
+    first.close();
+    first.alarms('{"revision":2}');
+    expect(summaries).toEqual(['{"revision":1}']);
   });
 
   it('estimates the server’s clock by the fastest frames', async () => {

@@ -74,6 +74,10 @@ export class FakeConnection implements Hub {
     this.push({ type: 2, epoch, number, previous, members: 0 });
   }
 
+  alarms(json: string): void {
+    this.handlers.alarms(json);
+  }
+
   close(): void {
     this.handlers.closed('gone');
   }

@@ -71,7 +71,8 @@ describe('colours', () => {
 
   it.each(bothThemes)('of alarms stand out from the ground by at least 3 to 1 (%s)', (theme) => {
     const alarms = ['light.failed', 'meter.leak', 'meter.tamper', 'meter.noSupply', 'feeder.outOfService',
-      'cabinet.doorOpen'];
+      'cabinet.doorOpen', 'light.darkWhenDue', 'light.burnsByDay', 'meter.alarm', 'feeder.alarm', 'cabinet.alarm',
+      'generic.alarm'];
     const styles = pointKinds.flatMap((kind) => pointStyles[kind]!);
     for (const label of alarms) {
       const style = styles.find((some) => some.label === label)!;
@@ -105,9 +106,20 @@ describe('styles', () => {
     }
   });
 
+  it('tell the alarms of one kind apart by shape and colour together, without colour by shape or lightness', () => {
+    const alarms = ['light.', 'meter.', 'feeder.', 'cabinet.', 'generic.'].map((prefix) => pointKinds
+      .flatMap((kind) => pointStyles[kind]!)
+      .filter(({ label }) => label.startsWith(prefix) && !/unknown|normal|inService|off$|on$|dimmed/.test(label)));
+    for (const group of alarms) {
+      const looks = group.map(({ shape }) => shape);
+      expect(new Set(looks).size, group.map(({ label }) => label).join()).toBe(looks.length);
+    }
+  });
+
   it('show as unknown what never reported, and conditions that nobody has defined', () => {
     expect(styleOf(TwinKind.streetlight, 2, 0, Freshness.neverReported)).toBe(0);
-    expect(styleOf(TwinKind.streetlight, 5, 0, Freshness.live)).toBe(0);
+    expect(styleOf(TwinKind.streetlight, 7, 0, Freshness.live)).toBe(0);
+    expect(styleOf(TwinKind.streetlight, 5, 0, Freshness.live)).toBe(5);
     expect(styleOf(TwinKind.streetlight, 4, 1, Freshness.stale)).toBe(4);
     expect(styleOf(TwinKind.airQualitySensor, 7, 0, Freshness.live)).toBe(0);
     expect(styleOf(TwinKind.airQualitySensor, 7, 1, Freshness.live)).toBe(indicativeAqiOffset);

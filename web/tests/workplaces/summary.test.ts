@@ -23,7 +23,7 @@ describe('summarize', () => {
   ]));
   store.apply(section(streetlight, 3, [
     { handle: 20, condition: 2 }, { handle: 21, condition: 3 }, { handle: 22, condition: 1 },
-    { handle: 23, condition: 4 },
+    { handle: 23, condition: 4 }, { handle: 26, condition: 5 }, { handle: 27, condition: 6 },
     { handle: 24, condition: 2, freshness: lost }, { handle: 25, condition: 0 },
   ]));
   store.apply(section(airQualitySensor, 5, [
@@ -41,7 +41,7 @@ describe('summarize', () => {
   });
 
   it('does not count a light that is no longer heard as on', () => {
-    expect(summary.lights).toEqual({ on: 2, off: 1, failed: 1, notCurrent: 2 });
+    expect(summary.lights).toEqual({ on: 3, off: 1, failed: 2, notCurrent: 2 });
     expect(summary).toMatchObject({ leaks: 1, noSupply: 0, feedersOut: 1 });
   });
 

@@ -57,6 +57,9 @@ describe('conditionKey', () => {
     expect(conditionKey('streetlight', 4)).toBe('light.failed');
     expect(conditionKey('utilityMeter', 'noSupply')).toBe('meter.noSupply');
     expect(conditionKey('building', 0)).toBeUndefined();
+    expect(conditionKey('building', 2)).toBe('building.alarm');
+    expect(conditionKey('streetlight', 6)).toBe('light.burnsByDay');
+    expect(conditionKey('generic', 2)).toBe('generic.alarm');
     expect(conditionKey('streetlight', 200)).toBeUndefined();
   });
 });
