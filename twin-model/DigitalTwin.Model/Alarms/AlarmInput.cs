@@ -14,7 +14,7 @@ public abstract record AlarmInput
     public Instant RecordedAt { get; }
 
     /// <summary>The id of the alarm of one code at one twin; twin ids may hold colons, codes hold none.</summary>
-    public static string AlarmId(string twinId, string code) => $"{twinId}:{code}";
+    public static string IdOf(string twinId, string code) => $"{twinId}:{code}";
 
     /// <summary>A condition came or went, its delays already served.</summary>
     /// <param name="At">When, by event time.</param>
