@@ -43,7 +43,7 @@ public sealed class AlarmInputJsonTests
     [Fact]
     public void AnUnknownMemberIsIgnored() => Assert.Equal(
         new AlarmInput.Tick(AlarmCity.Noon),
-        Read($$"""{"type":"tick","recordedAt":{{AlarmCity.Noon.UnixMilliseconds}},"mood":{"of":["the","day"]}}"""));
+        Read($$"""{"type":"tick","recordedAt":{{AlarmCity.Noon.UnixMilliseconds}} ,"mood":{"of":["the","day"] } }"""));
 
     [Theory]
     [InlineData("""{"type":"tick"}""", "recordedAt")]

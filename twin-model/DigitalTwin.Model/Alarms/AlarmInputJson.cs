@@ -10,7 +10,7 @@ namespace DigitalTwin.Model.Alarms;
 /// </summary>
 public static class AlarmInputJson
 {
-    /// <summary>A longer line is refused: the longest input has six texts of bounded length.</summary>
+    /// <summary>A longer line is refused: an input has two texts of 500 characters, six bytes each where escaped.</summary>
     public const int LineBytesMax = 16 * 1024;
 
     /// <summary>Writes the input and its line feed.</summary>
