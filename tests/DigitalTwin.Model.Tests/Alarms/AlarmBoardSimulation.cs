@@ -119,6 +119,28 @@ public sealed class AlarmBoardSimulation
         Assert.Equal(whole.Checksum(), parted.Checksum());
     }
 
+    [Fact]
+    public void TheStreamsMeetEveryStateAndEveryEvent()
+    {
+        var events = new HashSet<AlarmEvent>();
+        var states = new HashSet<AlarmState>();
+        var outcomes = new HashSet<AlarmOutcome>();
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            var board = AlarmCity.Board(s_graph, s_norms);
+            foreach (var input in Stream(seed))
+            {
+                outcomes.Add(board.Apply(input));
+                foreach (var transition in board.TakeNewTransitions(100))
+                    _ = events.Add(transition.Event) | states.Add(transition.To);
+            }
+        }
+
+        Assert.Equal(Enum.GetValues<AlarmEvent>(), events.Order());
+        Assert.Equal(Enum.GetValues<AlarmState>(), states.Order());
+        Assert.Equal([AlarmOutcome.TextTooLong], Enum.GetValues<AlarmOutcome>().Except(outcomes));
+    }
+
     private static IEnumerable<Alarm> Known(AlarmBoard board) =>
         s_points.Select(point => board.Find($"{point.Twin}:{point.Code}")).OfType<Alarm>();
 

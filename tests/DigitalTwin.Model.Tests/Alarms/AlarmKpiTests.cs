@@ -53,8 +53,8 @@ public sealed class AlarmKpiTests
         board.Raise("w-1", "FREEZE", 1);
         board.Raise("sos-1", "SOS", 1);
         board.Raise("w-2", "LOWBATT", 1);
-        board.Ack("w-1:FREEZE", 31);
         board.Ack("sos-1:SOS", 11);
+        board.Ack("w-1:FREEZE", 31);
 
         var kpis = board.Kpis(AlarmCity.Noon, AlarmCity.At(600), 1);
 
