@@ -11,7 +11,7 @@ internal sealed class ServicePlan(IReadOnlyList<Block> blocks, int seed, double 
     public IEnumerable<TwinDefinition> Make() =>
     [
         .. SafetyPlan.SeismicStations(),
-        .. SafetyPlan.SosButtons(ServiceTwin.Count(40, scale, least: 12, most: 80)),
+        .. SafetyPlan.SosButtons(ServiceTwin.Count(40, scale, least: 12, most: 70)),
         .. SafetyPlan.Cameras(ServiceTwin.Count(60, scale, least: 12, most: 120)),
         .. WaterPlan.Intakes(),
         .. WaterPlan.PumpStations(blocks, ServiceTwin.Count(12, scale, least: 4, most: 60)),
