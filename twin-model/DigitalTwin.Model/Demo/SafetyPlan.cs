@@ -17,7 +17,7 @@ internal static class SafetyPlan
     private const double PavementMetres = 22;
 
     private static readonly TimeSpan s_seismicInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_buttonInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_buttonInterval = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_cameraInterval = TimeSpan.FromSeconds(60);
 
     private static readonly LocalizedName s_station = new("Seismic station", "Сейсмическая станция", "Сейсмикалық станция");
