@@ -11,7 +11,8 @@ public sealed class HealthyCityTests
 {
     private static readonly CitySimulation s_city = new(DemoFleet.Small, seed: 1);
     private static readonly MeterSignal[] s_meters = [.. s_city.Signals.OfType<MeterSignal>()];
-    private static readonly Instant s_winterWeek = ColdestNoon().Plus(TimeSpan.FromDays(-3.5));
+    private static readonly Instant s_coldestNoon = ColdestNoon();
+    private static readonly Instant s_winterWeek = s_coldestNoon.Plus(TimeSpan.FromDays(-3.5));
     private static readonly Instant s_summerWeek = Instant.Utc(2027, 7, 12);
 
     public static TheoryData<bool> Seasons => [true, false];
@@ -38,7 +39,7 @@ public sealed class HealthyCityTests
         foreach (var meter in s_meters.Where(meter => meter.Medium == Medium.Heat))
             for (var minute = 0; minute < 24 * 60; minute += 10)
             {
-                var share = meter.FlowAt(ColdestNoon().Plus(TimeSpan.FromMinutes(minute - 720))) / PermanentFlowOf(meter);
+                var share = meter.FlowAt(s_coldestNoon.Plus(TimeSpan.FromMinutes(minute - 720))) / PermanentFlowOf(meter);
                 Assert.True(share < 0.6, $"{meter.Twin.Id}: {share:P0}");
             }
     }
