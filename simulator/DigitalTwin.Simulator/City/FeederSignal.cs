@@ -43,7 +43,9 @@ internal sealed class FeederSignal(FleetTwin twin, ulong seed, Grid grid) : Sign
     protected override void WriteValues(Utf8JsonWriter json, Instant time)
     {
         var isOut = IsOut(time);
-        var unmetered = Active(FaultKind.Theft, time) is null ? LossShare * (1 + 0.1 * Wander(1, time, 30)) : TheftShare;
+        var unmetered = Active(FaultKind.Theft, time) is not null
+            ? TheftShare
+            : LossShare * (1 + 0.1 * Wander(1, time, 30));
         var through = isOut ? 0 : ThroughAt(time) * (1 + unmetered);
         if (Medium == Medium.Electricity)
         {

@@ -133,7 +133,8 @@ internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, 
     }
 
     private double Used(Instant time) =>
-        _nominalWatts.Sum(lights => lights.Value * lights.Key.FullHours(time.Plus(Offset))) + OwnWatts * (time - CityCalendar.First).TotalHours;
+        _nominalWatts.Sum(lights => lights.Value * lights.Key.FullHours(time.Plus(Offset)))
+        + OwnWatts * (time - CityCalendar.First).TotalHours;
 
     // Somebody looks in about every other month, for an hour in the daytime.
     private bool IsBeingServiced(Instant time)

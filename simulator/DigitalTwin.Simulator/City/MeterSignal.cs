@@ -94,7 +94,7 @@ internal abstract class MeterSignal : Signal
         return Math.Max(0, register);
     }
 
-    /// <summary>What its message says of the register: not the truth where its unit is wrong or it was set back.</summary>
+    /// <summary>What its message says of the register: untrue where its unit is wrong or it was set back.</summary>
     protected double SentRegisterAt(Instant time) => RegisterAt(time)
         * (Active(FaultKind.Unit, time) is null ? 1 : WrongUnitFactor)
         * (Active(FaultKind.GoesBack, time) is null ? 1 : SetBackShare);

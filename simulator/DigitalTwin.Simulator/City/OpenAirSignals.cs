@@ -30,9 +30,10 @@ internal sealed class GreenAreaSignal(FleetTwin twin, ulong seed) : Signal(twin,
             : 31 - 11 * sinceWatering / (24 - WateringHours);
         Number(json, "soilMoisturePercent"u8, moisture + 3 * Noise.Signed(Seed, 2) + 0.6 * Wander(3, time, 120));
         json.WriteBoolean("irrigationValveOpen"u8, isOpen);
-        Number(json, "irrigationFlowLitresPerHour"u8,
-            isOpen ? Math.Min(LitresPerHourMax, _squareMetres * LitresPerHourSquareMetre) * (1 + 0.02 * Wander(4, time, 5)) : 0, 0);
-        Number(json, "soilTemperatureCelsius"u8, CityCalendar.OverYear(s_soilCelsius, time) + 0.8 * Wander(5, time, 600));
+        var flow = Math.Min(LitresPerHourMax, _squareMetres * LitresPerHourSquareMetre);
+        Number(json, "irrigationFlowLitresPerHour"u8, isOpen ? flow * (1 + 0.02 * Wander(4, time, 5)) : 0, 0);
+        Number(json, "soilTemperatureCelsius"u8,
+            CityCalendar.OverYear(s_soilCelsius, time) + 0.8 * Wander(5, time, 600));
     }
 
     private static double AreaOf(FleetTwin twin) =>
@@ -50,7 +51,8 @@ internal sealed class WeatherSignal(FleetTwin twin, ulong seed, CityCalendar cal
     private const double ClearSkyWatts = 1_050;
 
     // Rain comes with the spring; the wind from the mountains at night, from the plain by day.
-    private static readonly double[] s_wetShare = [0.20, 0.22, 0.30, 0.32, 0.28, 0.18, 0.12, 0.09, 0.09, 0.17, 0.22, 0.22];
+    private static readonly double[] s_wetShare =
+        [0.20, 0.22, 0.30, 0.32, 0.28, 0.18, 0.12, 0.09, 0.09, 0.17, 0.22, 0.22];
 
     private readonly double _heightMetres =
         twin.Attributes.TryGetValue("heightMetres", out var text)
@@ -77,7 +79,8 @@ internal sealed class WeatherSignal(FleetTwin twin, ulong seed, CityCalendar cal
         Number(json, "airPressureHectopascals"u8,
             1_016 * Math.Pow(1 - 2.25577e-5 * _heightMetres, 5.25588) + 6 * (still - 0.5));
         Number(json, "precipitationMillimetresPerHour"u8, rain);
-        Number(json, "solarRadiationWattsPerSquareMetre"u8, ClearSkyWatts * sun * (rain > 0 ? 0.2 : 0.75 + 0.2 * Wander(6, time, 20)), 0);
+        var clear = rain > 0 ? 0.2 : 0.75 + 0.2 * Wander(6, time, 20);
+        Number(json, "solarRadiationWattsPerSquareMetre"u8, ClearSkyWatts * sun * clear, 0);
     }
 
     // The whole city has the same front, and each place its own shower; still air brings none.

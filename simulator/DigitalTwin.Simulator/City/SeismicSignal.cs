@@ -35,7 +35,8 @@ internal sealed class SeismicSignal(FleetTwin twin, ulong seed) : Signal(twin, s
     protected override void WriteValues(Utf8JsonWriter json, Instant time)
     {
         // Traffic shakes the ground more by day.
-        var noise = 0.0015 * (1 + 0.6 * Wander(1, time, 2) + 0.3 * Math.Sin((CityCalendar.LocalHour(time) - 8) / 12 * Math.PI));
+        var traffic = Math.Sin((CityCalendar.LocalHour(time) - 8) / 12 * Math.PI);
+        var noise = 0.0015 * (1 + 0.6 * Wander(1, time, 2) + 0.3 * traffic);
         var quake = Active(FaultKind.Quake, time);
         var strength = quake is null ? 0 : StrengthAfter(quake.LastedBy(time));
         // MSK-64: a point more is twice the motion; VII lies about 0.75 m/s² and 6 cm/s.

@@ -39,7 +39,8 @@ public sealed class HealthyCityTests
         foreach (var meter in s_meters.Where(meter => meter.Medium == Medium.Heat))
             for (var minute = 0; minute < 24 * 60; minute += 10)
             {
-                var share = meter.FlowAt(s_coldestNoon.Plus(TimeSpan.FromMinutes(minute - 720))) / PermanentFlowOf(meter);
+                var time = s_coldestNoon.Plus(TimeSpan.FromMinutes(minute - 720));
+                var share = meter.FlowAt(time) / PermanentFlowOf(meter);
                 Assert.True(share < 0.6, $"{meter.Twin.Id}: {share:P0}");
             }
     }
@@ -49,10 +50,11 @@ public sealed class HealthyCityTests
     {
         var city = new CitySimulation(DemoFleet.Small, seed: 1);
         var from = Instant.Utc(2027, 2, 1, 20); // at one in the night, when little else flows
-        foreach (var meter in s_meters.Where(meter => meter.Medium is Medium.ColdWater or Medium.HotWater or Medium.Heat))
+        static bool CanBurst(MeterSignal meter) =>
+            meter.Medium is Medium.ColdWater or Medium.HotWater or Medium.Heat;
+        foreach (var meter in s_meters.Where(CanBurst))
             city.Add(new FaultRequest(FaultKind.Burst, meter.Twin.Id, 60), from, from.Plus(TimeSpan.FromHours(1)));
-        foreach (var meter in city.Signals.OfType<MeterSignal>()
-            .Where(meter => meter.Medium is Medium.ColdWater or Medium.HotWater or Medium.Heat))
+        foreach (var meter in city.Signals.OfType<MeterSignal>().Where(CanBurst))
             for (var minute = 1; minute <= 31; minute += 5)
                 Assert.True(
                     meter.FlowAt(from.Plus(TimeSpan.FromMinutes(minute))) > PermanentFlowOf(meter), meter.Twin.Id);
@@ -67,8 +69,9 @@ public sealed class HealthyCityTests
             for (var minute = 0; minute < 7 * 24 * 60; minute += 47)
             {
                 var values = Values(meter, start.Plus(TimeSpan.FromMinutes(minute)));
-                foreach (var (name, value) in values.Where(value => value.Key.StartsWith("voltage", StringComparison.Ordinal)))
-                    Assert.True(value is > 198 and < 242, $"{meter.Twin.Id} {name}: {value}");
+                foreach (var (name, value) in values)
+                    if (name.StartsWith("voltage", StringComparison.Ordinal))
+                        Assert.True(value is > 198 and < 242, $"{meter.Twin.Id} {name}: {value}");
                 Assert.InRange(values["frequencyHertz"], 49.8, 50.2);
             }
     }
@@ -130,7 +133,8 @@ public sealed class HealthyCityTests
         Assert.All(lights["standard"], light => Assert.Equal(50, Values(light, night)["requestedDimPercent"]));
         Assert.NotEmpty(lights["full-night"]);
         Assert.All(lights["full-night"], light => Assert.Equal(100, Values(light, night)["requestedDimPercent"]));
-        Assert.All(lights["full-night"], light => Assert.Equal(0, Values(light, s_summerWeek.Plus(TimeSpan.FromHours(7)))["requestedDimPercent"]));
+        var noon = s_summerWeek.Plus(TimeSpan.FromHours(7));
+        Assert.All(lights["full-night"], light => Assert.Equal(0, Values(light, noon)["requestedDimPercent"]));
     }
 
     private static double PermanentFlowOf(MeterSignal meter) =>

@@ -70,7 +70,8 @@ public sealed class ServicePlanTests
             stations.Select(station => station.Position),
             Of(DemoCity.Generate(seed: 9, scale: 0.05), "SeismicStation").Select(station => station.Position));
         Assert.All(s_city.Twins.Where(twin => twin.ModelId == DemoText.Model("Building")), building =>
-            Assert.True(stations.Any(station => station.Position.DistanceMetresTo(building.Position) < 4_000), building.Id));
+            Assert.True(
+                stations.Any(station => station.Position.DistanceMetresTo(building.Position) < 4_000), building.Id));
     }
 
     [Fact]
@@ -116,9 +117,13 @@ public sealed class ServicePlanTests
     [Fact]
     public void MetersCarryTheFlowTheyAreMadeFor()
     {
-        var buildings = s_city.Twins.Where(twin => twin.ModelId == DemoText.Model("Building")).ToDictionary(twin => twin.Id);
-        foreach (var (kind, litresPerFlat, least) in new[]
-            { ("ColdWaterMeter", 60, 2_500), ("HotWaterMeter", 35, 2_500), ("GasMeter", 250, 6_000), ("HeatMeter", 650, 2_500) })
+        var buildings = Of(s_city, "Building").ToDictionary(twin => twin.Id);
+        var kinds = new[]
+        {
+            ("ColdWaterMeter", 60, 2_500), ("HotWaterMeter", 35, 2_500), ("GasMeter", 250, 6_000),
+            ("HeatMeter", 650, 2_500),
+        };
+        foreach (var (kind, litresPerFlat, least) in kinds)
         {
             foreach (var meter in Of(s_city, kind))
             {
@@ -140,7 +145,8 @@ public sealed class ServicePlanTests
     [InlineData(10_000, 10_000)]
     [InlineData(24_000, 25_000)]
     [InlineData(260_000, 400_000)]
-    public void AMeterIsTheNextOfTheSeries(double needed, double expected) => Assert.Equal(expected, MeterSizes.R5(needed));
+    public void AMeterIsTheNextOfTheSeries(double needed, double expected) =>
+        Assert.Equal(expected, MeterSizes.R5(needed));
 
     [Fact]
     public void PeopleLiveWhereThereAreFlats() => Assert.All(

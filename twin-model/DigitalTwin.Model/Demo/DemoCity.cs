@@ -48,7 +48,8 @@ public static class DemoCity
         var (cabinets, lights) = new LightingPlan(blocks, utilities).Make((int)(LightsAtScaleOne * scale));
         return new CityDefinition("Almaty", "simulated",
         [
-            City(), .. PolycentrePlan.Centres(), .. DistrictOutlines.All.Select(District), .. utilities.Feeders, .. placed.Select(Building),
+            City(), .. PolycentrePlan.Centres(), .. DistrictOutlines.All.Select(District), .. utilities.Feeders,
+            .. placed.Select(Building),
             .. utilities.Meters(placed, (int)(MetersAtScaleOne * scale), seed), .. cabinets, .. lights,
             .. AirPlan.Posts(), .. AirPlan.Indicative(blocks, seed), .. new ServicePlan(blocks, seed, scale).Make(),
         ],

@@ -13,7 +13,9 @@ internal static class MeterSizes
 
     // Qmax of gas meters from G4 to G1000 (EN 1359, EN 12480).
     private static readonly double[] s_gas =
-        [6_000, 10_000, 16_000, 25_000, 40_000, 65_000, 100_000, 160_000, 250_000, 400_000, 650_000, 1_000_000, 1_600_000];
+    [
+        6_000, 10_000, 16_000, 25_000, 40_000, 65_000, 100_000, 160_000, 250_000, 400_000, 650_000, 1_000_000, 1_600_000,
+    ];
 
     // Floor area that draws as much as a flat where a building has none.
     private const double SquareMetresPerDwelling = 75;

@@ -18,9 +18,14 @@ internal static class OpenAirPlan
     // The centre of mass of a district may lie high in the mountains; these are in its built-up part.
     private static readonly Dictionary<string, GeoPoint> s_stations = new()
     {
-        ["d-alatau"] = new(76.8500, 43.2900), ["d-almaly"] = new(76.9089, 43.2523), ["d-auezov"] = new(76.8505, 43.2238),
-        ["d-bostandyk"] = new(76.9100, 43.2200), ["d-zhetysu"] = new(76.9248, 43.3090), ["d-medeu"] = new(76.9700, 43.2450),
-        ["d-nauryzbay"] = new(76.8309, 43.1850), ["d-turksib"] = new(76.9856, 43.3409),
+        ["d-alatau"] = new(76.8500, 43.2900),
+        ["d-almaly"] = new(76.9089, 43.2523),
+        ["d-auezov"] = new(76.8505, 43.2238),
+        ["d-bostandyk"] = new(76.9100, 43.2200),
+        ["d-zhetysu"] = new(76.9248, 43.3090),
+        ["d-medeu"] = new(76.9700, 43.2450),
+        ["d-nauryzbay"] = new(76.8309, 43.1850),
+        ["d-turksib"] = new(76.9856, 43.3409),
     };
 
     /// <summary>The parks, and then the verges in the middle of the main streets.</summary>

@@ -20,7 +20,8 @@ internal static class SafetyPlan
     private static readonly TimeSpan s_buttonInterval = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_cameraInterval = TimeSpan.FromSeconds(60);
 
-    private static readonly LocalizedName s_station = new("Seismic station", "Сейсмическая станция", "Сейсмикалық станция");
+    private static readonly LocalizedName s_station =
+        new("Seismic station", "Сейсмическая станция", "Сейсмикалық станция");
     private static readonly LocalizedName s_button = new("SOS button", "Кнопка SOS", "SOS түймесі");
     private static readonly LocalizedName s_camera = new("Camera", "Камера", "Камера");
 
@@ -60,7 +61,7 @@ internal static class SafetyPlan
             s_buttonInterval, ("operatorService", "112")));
     }
 
-    /// <summary>One at each main crossing from the centre outward, and then a second that looks the other way.</summary>
+    /// <summary>One at each main crossing from the centre outward, then a second that looks the other way.</summary>
     public static IEnumerable<TwinDefinition> Cameras(int count)
     {
         for (var index = 0; index < count; index++)

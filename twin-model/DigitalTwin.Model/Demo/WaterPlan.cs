@@ -26,7 +26,8 @@ internal static class WaterPlan
     {
         var number = 0;
         // Beside the street that runs along the block, where its pipe lies.
-        var corners = blocks.Select(block => block.Centre - new Spot(Block.Length / 2 - 9, Block.Depth / 2 - 9)).ToArray();
+        var toCorner = new Spot(Block.Length / 2 - 9, Block.Depth / 2 - 9);
+        var corners = blocks.Select(block => block.Centre - toCorner).ToArray();
         foreach (var spot in Spacing.Farthest(corners, count))
         {
             var position = LocalPlane.ToGeo(spot);
