@@ -20,8 +20,9 @@ internal sealed class CitySimulation
         var twins = fleet.SelectMany(device => device.Twins).ToArray();
         var calendar = new CityCalendar(seed, CentreOf(twins));
         Plan = new LightPlan(calendar);
+        var undimmed = Plan.Undimmed();
         var usage = new CityUsage(calendar);
-        var makers = new Makers(seed, usage, new Grid(seed, usage), Plan, new CityAir(calendar));
+        var makers = new Makers(seed, usage, new Grid(seed, usage), Plan, undimmed, new CityAir(calendar));
         foreach (var twin in twins)
             if (Make(makers, twin) is { } signal)
                 _byTwin[twin.Id] = signal;
@@ -57,21 +58,43 @@ internal sealed class CitySimulation
             default:
                 if (Find(request.Target) is not { } signal || !signal.CanHave(request.Kind))
                     throw new FormatException($"'{request.Target}' cannot have the fault '{request.Kind}'");
-                signal.Add(fault);
-                if (request.Kind == FaultKind.Outage && signal is FeederSignal feeder)
-                    Spread(fault, feeder);
+                Add(fault, signal);
                 break;
         }
     }
 
-    private void Spread(Fault fault, FeederSignal feeder)
+    // Some faults are the matter of more than one twin.
+    private void Add(Fault fault, Signal signal)
+    {
+        switch (fault.Kind, signal)
+        {
+            case (FaultKind.Quake, SeismicSignal epicentre):
+                foreach (var station in _byTwin.Values.OfType<SeismicSignal>())
+                    station.Shake(fault, epicentre.Twin.Position);
+                break;
+            case (FaultKind.StuckLamps, CabinetSignal cabinet):
+                cabinet.Add(fault);
+                foreach (var light in cabinet.Lights)
+                    light.Add(fault with { Kind = FaultKind.LampFailure });
+                break;
+            case (FaultKind.Outage, FeederSignal feeder):
+                feeder.Add(fault);
+                Spread(fault, feeder);
+                break;
+            default:
+                signal.Add(fault);
+                break;
+        }
+    }
+
+    private static void Spread(Fault fault, FeederSignal feeder)
     {
         foreach (var served in feeder.Served)
         {
             served.Add(fault);
-            if (served is not CabinetSignal)
+            if (served is not CabinetSignal cabinet)
                 continue;
-            foreach (var light in _byTwin.Values.OfType<LightSignal>().Where(light => light.Twin.ParentId == served.Twin.Id))
+            foreach (var light in cabinet.Lights)
                 light.Add(fault);
         }
     }
@@ -101,14 +124,28 @@ internal sealed class CitySimulation
             TwinKind.UtilityMeter => MakeMeter(makers, twin, seed),
             TwinKind.Feeder => new FeederSignal(twin, seed, makers.Grid),
             TwinKind.LightingCabinet => new CabinetSignal(twin, seed, makers.Plan, makers.Grid),
-            TwinKind.Streetlight => new LightSignal(twin, seed, makers.Plan, makers.Usage, makers.Grid)
+            TwinKind.Streetlight => new LightSignal(twin, seed, makers.PlanOf(twin), makers.Usage, makers.Grid)
             {
                 Offset = CabinetSignal.OffsetOf(Noise.Seed(makers.Seed, twin.ParentId ?? twin.Id)),
             },
             TwinKind.AirQualitySensor => new AirSignal(twin, seed, makers.Air),
-            _ => null,
+            _ => MakeService(makers, twin, seed),
         };
     }
+
+    // The kinds without rules of their own are told apart by their names alone.
+    private static Signal? MakeService(Makers makers, FleetTwin twin, ulong seed) => twin.ModelId switch
+    {
+        "dtmi:kz:almaty:SeismicStation;1" => new SeismicSignal(twin, seed),
+        "dtmi:kz:almaty:SosButton;1" => new SosButtonSignal(twin, seed),
+        "dtmi:kz:almaty:Camera;1" => new CameraSignal(twin, seed, makers.Usage.Calendar),
+        "dtmi:kz:almaty:TransportStop;1" => new TransportStopSignal(twin, seed, makers.Usage.Calendar),
+        "dtmi:kz:almaty:WaterIntake;1" => new WaterIntakeSignal(twin, seed, makers.Usage),
+        "dtmi:kz:almaty:PumpStation;1" => new PumpStationSignal(twin, seed, makers.Usage),
+        "dtmi:kz:almaty:GreenArea;1" => new GreenAreaSignal(twin, seed),
+        "dtmi:kz:almaty:WeatherStation;1" => new WeatherSignal(twin, seed, makers.Usage.Calendar, makers.Air),
+        _ => null,
+    };
 
     private static MeterSignal? MakeMeter(Makers makers, FleetTwin twin, ulong seed)
     {
@@ -129,5 +166,10 @@ internal sealed class CitySimulation
         : new GeoPoint(
             twins.Average(twin => twin.Position.LongitudeDegrees), twins.Average(twin => twin.Position.LatitudeDegrees));
 
-    private sealed record Makers(int Seed, CityUsage Usage, Grid Grid, LightPlan Plan, CityAir Air);
+    private sealed record Makers(
+        int Seed, CityUsage Usage, Grid Grid, LightPlan Plan, LightPlan Undimmed, CityAir Air)
+    {
+        public LightPlan PlanOf(FleetTwin light) =>
+            light.Attributes.GetValueOrDefault("lightingProgramme") == "full-night" ? Undimmed : Plan;
+    }
 }

@@ -15,6 +15,20 @@ internal enum FaultKind : byte
     ClockDrift,
     Silence,
     Smog,
+    Quake,
+    Sos,
+    Tamper,
+    Magnet,
+    Reverse,
+    Freeze,
+    Undervoltage,
+    Overvoltage,
+    PhaseLoss,
+    Theft,
+    Cycling,
+    StuckLamps,
+    Unit,
+    GoesBack,
 }
 
 /// <summary>A fault as asked for on the command line: <c>KIND:TWIN[:MINUTES]</c>; smog has no twin.</summary>
@@ -31,6 +45,20 @@ internal sealed record FaultRequest(FaultKind Kind, string Target, double? Minut
         ["clock-drift"] = FaultKind.ClockDrift,
         ["silence"] = FaultKind.Silence,
         ["smog"] = FaultKind.Smog,
+        ["quake"] = FaultKind.Quake,
+        ["sos"] = FaultKind.Sos,
+        ["tamper"] = FaultKind.Tamper,
+        ["magnet"] = FaultKind.Magnet,
+        ["reverse"] = FaultKind.Reverse,
+        ["freeze"] = FaultKind.Freeze,
+        ["undervoltage"] = FaultKind.Undervoltage,
+        ["overvoltage"] = FaultKind.Overvoltage,
+        ["phase-loss"] = FaultKind.PhaseLoss,
+        ["theft"] = FaultKind.Theft,
+        ["cycling"] = FaultKind.Cycling,
+        ["stuck-lamps"] = FaultKind.StuckLamps,
+        ["unit"] = FaultKind.Unit,
+        ["goes-back"] = FaultKind.GoesBack,
     };
 
     /// <exception cref="FormatException">It is not a fault.</exception>

@@ -10,6 +10,9 @@ internal sealed class FeederSignal(FleetTwin twin, ulong seed, Grid grid) : Sign
 {
     private const double NominalVolts = 10_000;
 
+    // Somebody takes more than a quarter of it before the meters, and that is on top of the usual losses.
+    private const double TheftShare = 0.35;
+
     private readonly List<MeterSignal> _meters = [];
     private readonly List<CabinetSignal> _cabinets = [];
 
@@ -27,7 +30,8 @@ internal sealed class FeederSignal(FleetTwin twin, ulong seed, Grid grid) : Sign
         _ => 0.08,
     };
 
-    public override bool CanHave(FaultKind kind) => kind == FaultKind.Outage || base.CanHave(kind);
+    public override bool CanHave(FaultKind kind) =>
+        kind is FaultKind.Outage or FaultKind.Theft || base.CanHave(kind);
 
     public void Add(MeterSignal meter) => _meters.Add(meter);
 
@@ -39,7 +43,10 @@ internal sealed class FeederSignal(FleetTwin twin, ulong seed, Grid grid) : Sign
     protected override void WriteValues(Utf8JsonWriter json, Instant time)
     {
         var isOut = IsOut(time);
-        var through = isOut ? 0 : ThroughAt(time) * (1 + LossShare * (1 + 0.1 * Wander(1, time, 30)));
+        var unmetered = Active(FaultKind.Theft, time) is not null
+            ? TheftShare
+            : LossShare * (1 + 0.1 * Wander(1, time, 30));
+        var through = isOut ? 0 : ThroughAt(time) * (1 + unmetered);
         if (Medium == Medium.Electricity)
         {
             Number(json, "activePowerWatts"u8, through);
@@ -64,7 +71,7 @@ internal sealed class FeederSignal(FleetTwin twin, ulong seed, Grid grid) : Sign
     {
         var sum = 0.0;
         foreach (var meter in _meters)
-            sum += meter.RateAt(time);
+            sum += meter.ThroughAt(time);
         foreach (var cabinet in _cabinets)
             sum += cabinet.PowerAt(time);
         return sum;

@@ -13,6 +13,9 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
     private const double FailedShare = 0.007;
     private static readonly TimeSpan s_repairRound = TimeSpan.FromDays(45);
 
+    // A lamp at its end strikes, overheats and goes out; two reports a minute apart see both.
+    private static readonly TimeSpan s_cycle = TimeSpan.FromMinutes(2);
+
     // A driver draws a little for its controller even in the dark.
     private const double StandbyWatts = 0.8;
 
@@ -29,8 +32,10 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
     /// <summary>The cabinet it hangs on opens a little earlier or later than the others.</summary>
     public TimeSpan Offset { get; init; }
 
-    public override bool CanHave(FaultKind kind) => 
-        kind is FaultKind.LampFailure or FaultKind.DayBurner || base.CanHave(kind);
+    public LightPlan Plan => plan;
+
+    public override bool CanHave(FaultKind kind) =>
+        kind is FaultKind.LampFailure or FaultKind.DayBurner or FaultKind.Cycling || base.CanHave(kind);
 
     public double PowerAt(Instant time) => IsOut(time) ? 0
         : HasFailed(time) ? StandbyWatts
@@ -52,9 +57,15 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
         json.WriteBoolean("controlGearFailure"u8, false);
     }
 
-    // A welded relay or a bridged photocell: it burns by day too.
-    private double LevelAt(Instant time) =>
-        Active(FaultKind.DayBurner, time) is null ? plan.PercentAt(time.Plus(Offset)) : 100;
+    private double LevelAt(Instant time)
+    {
+        // A welded relay or a bridged photocell: it burns by day too.
+        if (Active(FaultKind.DayBurner, time) is not null)
+            return 100;
+        var isInTheDarkHalf = Active(FaultKind.Cycling, time) is { } cycling
+            && cycling.LastedBy(time) / s_cycle % 1 < 0.5;
+        return isInTheDarkHalf ? 0 : plan.PercentAt(time.Plus(Offset));
+    }
 
     private bool HasFailed(Instant time)
     {
@@ -71,19 +82,23 @@ internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, 
     private const double OwnWatts = 25;
 
     private readonly List<LightSignal> _lights = [];
-    private double _nominalWatts;
+    private readonly Dictionary<LightPlan, double> _nominalWatts = [];
 
-    /// <summary>Photocells and clocks differ by minutes.</summary>
-    public static TimeSpan OffsetOf(ulong seed) => TimeSpan.FromSeconds(120 * Noise.Signed(seed, 1));
+    /// <summary>Photocells and clocks differ by up to a minute.</summary>
+    public static TimeSpan OffsetOf(ulong seed) => TimeSpan.FromSeconds(60 * Noise.Signed(seed, 1));
 
     public TimeSpan Offset { get; } = OffsetOf(seed);
 
     protected override bool HasNoBattery => true;
 
+    public IReadOnlyList<LightSignal> Lights => _lights;
+
+    public override bool CanHave(FaultKind kind) => kind == FaultKind.StuckLamps || base.CanHave(kind);
+
     public void Add(LightSignal light)
     {
         _lights.Add(light);
-        _nominalWatts += light.NominalWatts;
+        _nominalWatts[light.Plan] = _nominalWatts.GetValueOrDefault(light.Plan) + light.NominalWatts;
     }
 
     public double PowerAt(Instant time)
@@ -118,7 +133,8 @@ internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, 
     }
 
     private double Used(Instant time) =>
-        _nominalWatts * plan.FullHours(time.Plus(Offset)) + OwnWatts * (time - CityCalendar.First).TotalHours;
+        _nominalWatts.Sum(lights => lights.Value * lights.Key.FullHours(time.Plus(Offset)))
+        + OwnWatts * (time - CityCalendar.First).TotalHours;
 
     // Somebody looks in about every other month, for an hour in the daytime.
     private bool IsBeingServiced(Instant time)

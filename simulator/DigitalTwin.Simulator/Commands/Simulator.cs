@@ -21,11 +21,25 @@ internal static class Simulator
                             burst:TWIN[:MINUTES]         a water or heat meter sees a large one
                             lamp-failure:TWIN[:MINUTES]  a streetlight stays dark
                             day-burner:TWIN[:MINUTES]    a streetlight burns at full level whatever is asked of it
-                    outage:FEEDER[:MINUTES]      what the feeder serves sends its last gasp and falls silent
+                            outage:FEEDER[:MINUTES]      what the feeder serves sends its last gasp and falls silent
                             stuck:TWIN[:MINUTES]         values stand still while time goes on
                             clock-drift:TWIN[:MINUTES]   the device's clock is fast, and more and more so
                             silence:DEVICE[:MINUTES]     the device says nothing
                             smog[:MINUTES]               over the whole city
+                            quake:STATION[:MINUTES]      an earthquake below it; every station detects it in its turn
+                            sos:BUTTON[:MINUTES]         somebody presses it
+                            tamper:METER[:MINUTES]       its cover is opened
+                            magnet:METER[:MINUTES]       a magnet: it counts a tenth of what runs through
+                            reverse:METER[:MINUTES]      water runs back through a water meter
+                            freeze:METER[:MINUTES]       a water meter freezes: 0.4 °C, and nothing flows
+                            undervoltage:METER[:MINUTES] an electricity meter sees less than 198 V
+                            overvoltage:METER[:MINUTES]  and more than 242 V
+                            phase-loss:METER[:MINUTES]   the second of its three phases is broken
+                            theft:FEEDER[:MINUTES]       35 % more goes in than the meters count
+                            cycling:LIGHT[:MINUTES]      a streetlight goes out and comes back every two minutes
+                            stuck-lamps:CABINET[:MINUTES] all lamps of a cabinet fail together
+                            unit:METER[:MINUTES]         its register is sent a thousandfold
+                            goes-back:METER[:MINUTES]    its register is a tenth lower than it was
         replay FILE.csv      recorded values of air posts, through the posts' own devices
           --speed N         how many times as fast; 0: as fast as they are acknowledged (1)
           --shift-to-now    each value carries the moment it is sent, not the one it was recorded at

@@ -81,7 +81,7 @@ public sealed class CitySimulationTests
                 }
             }
 
-        Assert.Equal(9 * 5 + 1 + 6, highest.Count);
+        Assert.Equal(9 * 5 + 1 + 6 + 1, highest.Count);
     }
 
     [Theory]

@@ -70,6 +70,24 @@ internal sealed class FleetCity
                 Attributes = Attributes(("grade", "official"), ("name.en", $"PCP #{number}")),
             };
         yield return Twin("air-001", "AirQualitySensor", "d") with { Attributes = Attributes(("grade", "indicative")) };
+        foreach (var service in Services())
+            yield return service;
+    }
+
+    private static IEnumerable<TwinDefinition> Services()
+    {
+        yield return Twin("eq-1", "SeismicStation", "d");
+        // Some 24 km to the east.
+        yield return Twin("eq-2", "SeismicStation", "d") with { Position = new GeoPoint(77.2, 43.25) };
+        yield return Twin("sos-1", "SosButton", "d");
+        yield return Twin("cam-1", "Camera", "d");
+        yield return Twin("wi-river", "WaterIntake", "d") with { Attributes = Attributes(("source", "river")) };
+        yield return Twin("wi-well", "WaterIntake", "d") with { Attributes = Attributes(("source", "well")) };
+        yield return Twin("ps-1", "PumpStation", "d") with { Attributes = Attributes(("pumpCount", "3")) };
+        yield return Twin("ga-1", "GreenArea", "d") with { Attributes = Attributes(("areaSquareMetres", "30000")) };
+        yield return Twin("ts-1", "TransportStop", "d");
+        yield return Twin("ws-low", "WeatherStation", "d") with { Attributes = Attributes(("heightMetres", "700")) };
+        yield return Twin("ws-high", "WeatherStation", "d") with { Attributes = Attributes(("heightMetres", "1300")) };
     }
 
     private static Dictionary<string, string> Attributes(params (string Name, string Value)[] attributes) =>

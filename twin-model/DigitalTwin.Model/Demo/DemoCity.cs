@@ -17,6 +17,8 @@ public static class DemoCity
     private const int LightsAtScaleOne = 8_000;
     private const int BuildingsPerGateway = 10;
 
+    private const double ResidentsPerFlat = 2.9;
+
     private static readonly GeoPoint s_centre = new(76.945, 43.2389);
 
     /// <param name="scale"><see cref="ScaleMin"/> to <see cref="ScaleMax"/>; 1 is 6,000 buildings, 15,000 meters and 8,000 lights.</param>
@@ -46,9 +48,10 @@ public static class DemoCity
         var (cabinets, lights) = new LightingPlan(blocks, utilities).Make((int)(LightsAtScaleOne * scale));
         return new CityDefinition("Almaty", "simulated",
         [
-            City(), .. DistrictOutlines.All.Select(District), .. utilities.Feeders, .. placed.Select(Building),
+            City(), .. PolycentrePlan.Centres(), .. DistrictOutlines.All.Select(District), .. utilities.Feeders,
+            .. placed.Select(Building),
             .. utilities.Meters(placed, (int)(MetersAtScaleOne * scale), seed), .. cabinets, .. lights,
-            .. AirPlan.Posts(), .. AirPlan.Indicative(blocks, seed),
+            .. AirPlan.Posts(), .. AirPlan.Indicative(blocks, seed), .. new ServicePlan(blocks, seed, scale).Make(),
         ],
         GroundPlan.Of(blocks));
     }
@@ -106,7 +109,11 @@ public static class DemoCity
             ["yearBuilt"] = DemoText.Number(draft.YearBuilt),
         };
         if (draft.Flats > 0)
+        {
             attributes["flats"] = DemoText.Number(draft.Flats);
+            attributes["residents"] = DemoText.Number(Math.Round(draft.Flats * ResidentsPerFlat));
+        }
+
         var position = LocalPlane.ToGeo(draft.Centre);
         return new TwinDefinition
         {

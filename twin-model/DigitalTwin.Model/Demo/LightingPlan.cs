@@ -10,6 +10,9 @@ internal sealed class LightingPlan(IReadOnlyList<Block> blocks, UtilityPlan util
     private const double StreetOffsetMetres = 5;
     private const int LightsPerCabinetMax = 56;
 
+    // Drivers who turn need to see who walks: here the lights are not dimmed.
+    private const double CrossingMetres = 60;
+
     // Beyond this the next light hangs on another cabinet.
     private const double CabinetReachMetres = 700;
 
@@ -131,6 +134,8 @@ internal sealed class LightingPlan(IReadOnlyList<Block> blocks, UtilityPlan util
             ParentId = DistrictOutlines.Nearest(place).Id,
             ServedById = utilities.ElectricityNear(middle),
             Position = place,
+            // Its contactor closes from dusk to dawn, whatever the luminaires behind it are dimmed to.
+            Attributes = new Dictionary<string, string> { ["lightingProgramme"] = "standard" },
             ExpectedInterval = s_interval,
         });
         foreach (var lamp in group)
@@ -150,6 +155,9 @@ internal sealed class LightingPlan(IReadOnlyList<Block> blocks, UtilityPlan util
             ["street"] = lamp.Street,
             ["poleHeightMetres"] = lamp.IsAvenue ? "10" : "7",
             ["nominalPowerWatts"] = lamp.IsAvenue ? "120" : "60",
+            ["lightingProgramme"] = lamp.IsAvenue && MainCrossings.IsNear(lamp.Spot, CrossingMetres)
+                ? "full-night"
+                : "standard",
         },
         ExpectedInterval = s_interval,
     };

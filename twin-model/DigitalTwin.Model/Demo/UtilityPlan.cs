@@ -99,6 +99,8 @@ internal sealed class UtilityPlan
         };
         if (draft.Flats > 0)
             attributes["flats"] = DemoText.Number(draft.Flats);
+        if (MeterSizes.PermanentFlowOf(network.Medium, draft) is { } permanentFlow)
+            attributes["permanentFlowLitresPerHour"] = DemoText.Number(permanentFlow);
         return new TwinDefinition
         {
             Id = $"m-{building.Id[2..]}-{network.Letter}",
