@@ -201,13 +201,15 @@ public sealed class AlarmHandlingTests
         Assert.Equal([3], board.TakeNewTransitions(2).Select(entry => (int)entry.Sequence));
         Assert.Empty(board.TakeNewTransitions(2));
 
-        IEnumerable<int> Sequences(AlarmJournalQuery query) => board.Journal(query).Select(entry => (int)entry.Sequence);
+        IEnumerable<int> Sequences(AlarmJournalQuery query) =>
+            board.Journal(query).Select(entry => (int)entry.Sequence);
     }
 
     [Fact]
     public void AFullBoardForgetsTheLongestQuietAndThenRefuses()
     {
-        var norms = AlarmNorms.BuiltIn with { Capacity = AlarmNorms.BuiltIn.Capacity with { AlarmsMax = 2, JournalMax = 3 } };
+        var capacity = AlarmNorms.BuiltIn.Capacity with { AlarmsMax = 2, JournalMax = 3 };
+        var norms = AlarmNorms.BuiltIn with { Capacity = capacity };
         var board = AlarmCity.Board(norms: norms);
         board.Raise("w-1", "FREEZE", 1);
         board.Ack(Freeze, 2);

@@ -45,7 +45,8 @@ public sealed class AlarmIncidentTests
     {
         var board = AlarmCity.Board(AlarmCity.Graph(cabinets: 1100, lampsPerCabinet: 2));
         for (var lamp = 0; lamp < 1900; lamp++)
-            Assert.Equal(AlarmOutcome.Applied, board.Raise($"l-{lamp % 1100 + 1}-{lamp / 1100 + 1}", "LAMP_FAILURE", lamp));
+            Assert.Equal(
+                AlarmOutcome.Applied, board.Raise($"l-{lamp % 1100 + 1}-{lamp / 1100 + 1}", "LAMP_FAILURE", lamp));
 
         Assert.Empty(board.List());
         Assert.Equal(1100, board.OpenIncidentCount);
@@ -74,12 +75,26 @@ public sealed class AlarmIncidentTests
 
             var entry = Assert.Single(board.List());
             var incident = entry.Incident!;
-            seen.Add($"{incident.GroupTwinId} {incident.Code} {incident.FirstOutId} {incident.FirstOutAt} {incident.LatestAt} "
+            seen.Add($"{incident.GroupTwinId} {incident.Code} {incident.FirstOutId} {incident.FirstOutAt} "
+                + $"{incident.LatestAt}"
                 + $"{incident.Total} {incident.Active} {incident.Annunciated} {incident.Priority} {incident.State} "
                 + string.Join(',', incident.Members(10)));
         }
 
         Assert.StartsWith("d-1 NO_SUPPLY e:1:1:UV ", Assert.Single(seen), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatFollowsFromAnAlarmGoesWithItToTheIncidentItJoins()
+    {
+        var board = AlarmCity.Board();
+        board.Raise("c-1", "SUPPLY_LOSS", 1);
+        board.Raise("c-1", "LAMPS_OUT", 2);
+        board.Raise("f-1", "NO_SUPPLY", 3);
+
+        Assert.Equal(3, Assert.Single(board.List()).Incident!.Total);
+        Assert.Equal(board.Find("f-1:NO_SUPPLY")!.IncidentId, board.Find("c-1:LAMPS_OUT")!.IncidentId);
+        Assert.Equal(1, board.OpenIncidentCount);
     }
 
     [Fact]
@@ -118,7 +133,8 @@ public sealed class AlarmIncidentTests
             board.Clear("e:1:1", "OUTAGE", round * 100 + 2);
         }
 
-        Assert.Equal(["INC-f-1:OUTAGE:2", "INC-f-1:OUTAGE:1"], board.ClosedIncidents(10).Select(incident => incident.Id));
+        Assert.Equal(
+            ["INC-f-1:OUTAGE:2", "INC-f-1:OUTAGE:1"], board.ClosedIncidents(10).Select(incident => incident.Id));
     }
 
     [Fact]
@@ -133,7 +149,8 @@ public sealed class AlarmIncidentTests
         board.Ack("w-2:FREEZE", 5);
 
         Assert.Equal(
-            ["sos-1:SOS", "w-1:FREEZE", "w-2:FREEZE", "w-2:REVERSE", "w-1:REVERSE"], board.List().Select(entry => entry.Id));
+            ["sos-1:SOS", "w-1:FREEZE", "w-2:FREEZE", "w-2:REVERSE", "w-1:REVERSE"],
+            board.List().Select(entry => entry.Id));
         Assert.Equal(["sos-1:SOS"], Ids(new AlarmQuery { PriorityMin = AlarmPriority.Critical }));
         Assert.Equal(["w-2:FREEZE"], Ids(new AlarmQuery { State = AlarmState.AckActive }));
         Assert.Equal(["w-2:FREEZE"], Ids(new AlarmQuery { IsUnacknowledged = false }));

@@ -20,7 +20,8 @@ public sealed class AlarmKpiTests
         Assert.Equal(rates.Max(), kpis["maximumPerTenMinutes"].Value);
         Assert.Equal((double)rates.Sum() / rates.Length, kpis["averagePerTenMinutes"].Value!.Value, 12);
         Assert.Equal((double)rates.Sum() / rates.Length * 6, kpis["averagePerHour"].Value!.Value, 12);
-        Assert.Equal((double)rates.Count(rate => rate > 10) / rates.Length, kpis["periodsAboveTenShare"].Value!.Value, 12);
+        Assert.Equal(
+            (double)rates.Count(rate => rate > 10) / rates.Length, kpis["periodsAboveTenShare"].Value!.Value, 12);
         Assert.Equal(rates.Max() <= 10, kpis["maximumPerTenMinutes"].IsMet);
     }
 
@@ -69,7 +70,8 @@ public sealed class AlarmKpiTests
 
     [Fact]
     public void ABoardThatNeverHeardAnythingHasNoFigures() =>
-        Assert.All(AlarmCity.Board().Kpis(AlarmCity.Noon, AlarmCity.At(-1), 0).Figures, figure => Assert.Null(figure.IsMet));
+        Assert.All(
+            AlarmCity.Board().Kpis(AlarmCity.Noon, AlarmCity.At(-1), 0).Figures, figure => Assert.Null(figure.IsMet));
 
     private static AlarmKpis Load(int[] rates, int operators)
     {

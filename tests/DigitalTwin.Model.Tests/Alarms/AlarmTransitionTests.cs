@@ -13,31 +13,79 @@ public sealed class AlarmTransitionTests
     // In the order of the inputs above; a state alone means applied.
     private static readonly Dictionary<string, object[]> s_plain = new()
     {
-        ["Normal"] = [UnackActive, Unchanged, NothingToAcknowledge, NotLatched, Shelved, NotShelved, NotOpen, OutOfService, NotOutOfService],
-        ["UnackActive"] = [Unchanged, UnackReturned, AckActive, NotLatched, Shelved, NotShelved, UnackActive, OutOfService, NotOutOfService],
-        ["AckActive"] = [Unchanged, Normal, AlreadyAcknowledged, NotLatched, Shelved, NotShelved, AckActive, OutOfService, NotOutOfService],
-        ["UnackReturned"] = [UnackActive, Unchanged, Normal, NotLatched, Shelved, NotShelved, UnackReturned, OutOfService, NotOutOfService],
-        ["Shelved"] = [Unchanged, Shelved, Shelved, NotLatched, AlreadyShelved, UnackActive, Shelved, OutOfService, NotOutOfService],
-        ["OutOfService"] = [Unchanged, OutOfService, OutOfService, NotLatched, OutOfService, NotShelved, OutOfService, AlreadyOutOfService, UnackActive],
+        ["Normal"] =
+        [
+            UnackActive, Unchanged, NothingToAcknowledge, NotLatched, Shelved,
+            NotShelved, NotOpen, OutOfService, NotOutOfService,
+        ],
+        ["UnackActive"] =
+        [
+            Unchanged, UnackReturned, AckActive, NotLatched, Shelved,
+            NotShelved, UnackActive, OutOfService, NotOutOfService,
+        ],
+        ["AckActive"] =
+        [
+            Unchanged, Normal, AlreadyAcknowledged, NotLatched, Shelved,
+            NotShelved, AckActive, OutOfService, NotOutOfService,
+        ],
+        ["UnackReturned"] =
+        [
+            UnackActive, Unchanged, Normal, NotLatched, Shelved,
+            NotShelved, UnackReturned, OutOfService, NotOutOfService,
+        ],
+        ["Shelved"] =
+        [
+            Unchanged, Shelved, Shelved, NotLatched, AlreadyShelved,
+            UnackActive, Shelved, OutOfService, NotOutOfService,
+        ],
+        ["OutOfService"] =
+        [
+            Unchanged, OutOfService, OutOfService, NotLatched, OutOfService,
+            NotShelved, OutOfService, AlreadyOutOfService, UnackActive,
+        ],
     };
 
     private static readonly Dictionary<string, object[]> s_latched = new()
     {
-        ["UnackActive"] = [Unchanged, LatchedUnack, AckActive, StillActive, Shelved, NotShelved, UnackActive, OutOfService, NotOutOfService],
-        ["AckActive"] = [Unchanged, LatchedAck, AlreadyAcknowledged, StillActive, Shelved, NotShelved, AckActive, OutOfService, NotOutOfService],
-        ["LatchedUnack"] = [UnackActive, Unchanged, LatchedAck, NotAcknowledged, Shelved, NotShelved, LatchedUnack, OutOfService, NotOutOfService],
-        ["LatchedAck"] = [UnackActive, Unchanged, AlreadyAcknowledged, Normal, Shelved, NotShelved, LatchedAck, OutOfService, NotOutOfService],
+        ["UnackActive"] =
+        [
+            Unchanged, LatchedUnack, AckActive, StillActive, Shelved,
+            NotShelved, UnackActive, OutOfService, NotOutOfService,
+        ],
+        ["AckActive"] =
+        [
+            Unchanged, LatchedAck, AlreadyAcknowledged, StillActive, Shelved,
+            NotShelved, AckActive, OutOfService, NotOutOfService,
+        ],
+        ["LatchedUnack"] =
+        [
+            UnackActive, Unchanged, LatchedAck, NotAcknowledged, Shelved,
+            NotShelved, LatchedUnack, OutOfService, NotOutOfService,
+        ],
+        ["LatchedAck"] =
+        [
+            UnackActive, Unchanged, AlreadyAcknowledged, Normal, Shelved,
+            NotShelved, LatchedAck, OutOfService, NotOutOfService,
+        ],
     };
 
     // The meter's undervoltage follows from its outage.
     private static readonly Dictionary<string, object[]> s_suppressed = new()
     {
-        ["Suppressed"] = [Unchanged, Suppressed, Suppressed, NotLatched, Suppressed, NotShelved, Suppressed, OutOfService, NotOutOfService],
+        ["Suppressed"] =
+        [
+            Unchanged, Suppressed, Suppressed, NotLatched, Suppressed,
+            NotShelved, Suppressed, OutOfService, NotOutOfService,
+        ],
     };
 
     private static readonly Dictionary<string, object[]> s_journal = new()
     {
-        ["AckActive"] = [Unchanged, Normal, NothingToAcknowledge, NotLatched, Shelved, NotShelved, AckActive, OutOfService, NotOutOfService],
+        ["AckActive"] =
+        [
+            Unchanged, Normal, NothingToAcknowledge, NotLatched, Shelved,
+            NotShelved, AckActive, OutOfService, NotOutOfService,
+        ],
     };
 
     [Fact]
@@ -62,12 +110,15 @@ public sealed class AlarmTransitionTests
         Assert.Equal(UnknownTwin, board.Clear("nowhere", "SOS"));
         Assert.Equal(UnknownAlarm, board.Ack("w-1:FREEZE"));
         Assert.Equal(NobodyNamed, board.Apply(new AlarmInput.Acknowledge(AlarmCity.Noon, "sos-1:SOS", " ", null)));
-        Assert.Equal(TextTooLong, board.Apply(
-            new AlarmInput.Acknowledge(AlarmCity.Noon, "sos-1:SOS", "a", new string('x', AlarmBoard.TextCharactersMax + 1))));
-        Assert.Equal(UnknownIncident, board.Apply(new AlarmInput.AcknowledgeIncident(AlarmCity.Noon, "INC-1", "a", null)));
-        Assert.Equal(ReasonMissing, board.Apply(new AlarmInput.TakeOutOfService(AlarmCity.Noon, "sos-1:SOS", "a", "")));
+        var tooLong = new string('x', AlarmBoard.TextCharactersMax + 1);
+        Assert.Equal(TextTooLong, board.Apply(new AlarmInput.Acknowledge(AlarmCity.Noon, "sos-1:SOS", "a", tooLong)));
+        Assert.Equal(UnknownIncident, board.Apply(
+            new AlarmInput.AcknowledgeIncident(AlarmCity.Noon, "INC-1", "a", null)));
+        Assert.Equal(ReasonMissing, board.Apply(
+            new AlarmInput.TakeOutOfService(AlarmCity.Noon, "sos-1:SOS", "a", "")));
         Assert.Equal(NotShelvable, board.Shelve("sos-1:SOS", untilSeconds: 60));
-        Assert.Equal(UnknownAlarm, board.Apply(new AlarmInput.TakeOutOfService(AlarmCity.Noon, "colonless", "a", "b")));
+        Assert.Equal(UnknownAlarm, board.Apply(
+            new AlarmInput.TakeOutOfService(AlarmCity.Noon, "colonless", "a", "b")));
         Assert.Equal(before, board.Checksum());
     }
 
@@ -85,7 +136,9 @@ public sealed class AlarmTransitionTests
                 var outcome = Give(board, twin, code, s_inputs[input]);
 
                 var seen = board.Find(id)!.State;
-                var expected = row[input] is AlarmState next ? (Applied, next) : ((AlarmOutcome)row[input], Enum.Parse<AlarmState>(state));
+                var expected = row[input] is AlarmState next
+                    ? (Applied, next)
+                    : ((AlarmOutcome)row[input], Enum.Parse<AlarmState>(state));
                 Assert.True(expected == (outcome, seen), $"{code} in {state}, {s_inputs[input]}: {outcome}, {seen}");
                 Assert.Equal(outcome == Applied, board.Revision > revision);
             }

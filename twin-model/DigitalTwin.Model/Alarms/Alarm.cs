@@ -98,7 +98,9 @@ public sealed class Alarm
 
     public bool IsUnacknowledged => AlarmLifecycle.IsUnacknowledged(Underlying);
 
-    /// <summary>Shown in the operators' list: of a priority that asks for something, not normal and not hidden.</summary>
+    /// <summary>
+    /// Shown in the operators' list: of a priority that asks for something, not normal and not hidden.
+    /// </summary>
     public bool IsAnnunciated =>
         Priority != AlarmPriority.Journal && State is > AlarmState.Normal and < AlarmState.Shelved;
 

@@ -159,7 +159,8 @@ public sealed partial class AlarmBoard
         return true;
     }
 
-    private readonly record struct Before(AlarmState State, bool IsAsking, bool IsSuppressing, bool IsOpen, Incident? Incident);
+    private readonly record struct Before(
+        AlarmState State, bool IsAsking, bool IsSuppressing, bool IsOpen, Incident? Incident);
 
     /// <summary>Takes the alarm out of every count and order; <see cref="Settle"/> puts it back.</summary>
     private Before Lift(Alarm alarm)
@@ -226,7 +227,9 @@ public sealed partial class AlarmBoard
         return left;
     }
 
-    /// <summary>Whether the alarm asks for an acknowledgement now, since when, and whether somebody is called anew.</summary>
+    /// <summary>
+    /// Whether the alarm asks for an acknowledgement now, since when, and whether somebody is called anew.
+    /// </summary>
     private void Ask(Alarm alarm, Before before, bool isRaise)
     {
         if (!alarm.IsAsking)

@@ -6,8 +6,8 @@ namespace DigitalTwin.Model.Alarms;
 
 /// <summary>
 /// The city's alarm list (ISA-18.2, IEC 62682): what is active, who has seen it, what is hidden and why, and how the
-/// alarms bear on those who must answer them. Event sourced: <see cref="Apply(AlarmInput)"/> is the only way in, and the same
-/// inputs give the same board bit for bit. One thread.
+/// alarms bear on those who must answer them. Event sourced: <see cref="Apply(AlarmInput)"/> is the only way in, and
+/// the same inputs give the same board bit for bit. One thread.
 /// </summary>
 /// <remarks>
 /// Everything is bounded by <see cref="AlarmCapacity"/>. When it is full: alarms that are long normal are forgotten,
@@ -73,7 +73,8 @@ public sealed partial class AlarmBoard
         return input switch
         {
             AlarmInput.Signal signal => Apply(signal),
-            AlarmInput.Acknowledge it => Act(it.By, it.Comment, it.AlarmId, alarm => Acknowledge(alarm, it.By, it.Comment)),
+            AlarmInput.Acknowledge it => Act(
+                it.By, it.Comment, it.AlarmId, alarm => Acknowledge(alarm, it.By, it.Comment)),
             AlarmInput.AcknowledgeIncident it => AcknowledgeIncident(it),
             AlarmInput.Shelve it => Act(it.By, it.Reason, it.AlarmId, alarm => Shelve(alarm, it)),
             AlarmInput.Unshelve it => Act(it.By, null, it.AlarmId, alarm => Unshelve(alarm, it.By)),
@@ -112,13 +113,17 @@ public sealed partial class AlarmBoard
             .Take(Math.Clamp(query.Limit, 0, _norms.Capacity.EntriesPerQueryMax))];
     }
 
-    /// <summary>Shelved, suppressed or out of service, by id: the list for a shift hand-over (ISA-18.2 §10.7).</summary>
+    /// <summary>
+    /// Shelved, suppressed or out of service, by id: the list for a shift hand-over (ISA-18.2 §10.7).
+    /// </summary>
     public IReadOnlyList<Alarm> Hidden(AlarmState overlay, int limit) =>
         [.. _index.Hidden
             .Where(alarm => alarm.State == overlay)
             .Take(Math.Clamp(limit, 0, _norms.Capacity.EntriesPerQueryMax))];
 
-    /// <summary>Alarms of one twin that are not normal, journalled and hidden ones too, highest priority first.</summary>
+    /// <summary>
+    /// Alarms of one twin that are not normal, journalled and hidden ones too, highest priority first.
+    /// </summary>
     public IReadOnlyList<Alarm> ActiveOf(TwinHandle twin) =>
         [.. _index.Of(twin)
             .Where(alarm => alarm.State != AlarmState.Normal)
@@ -133,7 +138,8 @@ public sealed partial class AlarmBoard
     }
 
     /// <summary>Transitions after one, oldest first; a gap in the numbers tells that some were overwritten.</summary>
-    public IReadOnlyList<AlarmTransition> TransitionsAfter(ulong sequence, int limit) => _journal.After(sequence, limit);
+    public IReadOnlyList<AlarmTransition> TransitionsAfter(ulong sequence, int limit) =>
+        _journal.After(sequence, limit);
 
     /// <summary>
     /// Transitions since the last call, oldest first, for one consumer; where it stands is not part of the board's

@@ -10,7 +10,9 @@ namespace DigitalTwin.Model.Alarms;
 /// </summary>
 public static class AlarmInputJson
 {
-    /// <summary>A longer line is refused: an input has two texts of 500 characters, six bytes each where escaped.</summary>
+    /// <summary>
+    /// A longer line is refused: an input has two texts of 500 characters, six bytes each where escaped.
+    /// </summary>
     public const int LineBytesMax = 16 * 1024;
 
     /// <summary>Writes the input and its line feed.</summary>
@@ -89,13 +91,15 @@ public static class AlarmInputJson
         return Text(json, "type") switch
         {
             "signal" => new AlarmInput.Signal(
-                at, Text(json, "twin"), Text(json, "code"), Flag(json, "raised"), Time(json, "at"), Value(json, "value")),
+                at, Text(json, "twin"), Text(json, "code"), Flag(json, "raised"), Time(json, "at"),
+                Value(json, "value")),
             "acknowledge" => new AlarmInput.Acknowledge(
                 at, Text(json, "alarm"), Text(json, "by"), OptionalText(json, "comment")),
             "acknowledgeIncident" => new AlarmInput.AcknowledgeIncident(
                 at, Text(json, "incident"), Text(json, "by"), OptionalText(json, "comment")),
             "shelve" => new AlarmInput.Shelve(
-                at, Text(json, "alarm"), Text(json, "by"), Text(json, "reason"), Time(json, "until"), Flag(json, "oneShot")),
+                at, Text(json, "alarm"), Text(json, "by"), Text(json, "reason"), Time(json, "until"),
+                Flag(json, "oneShot")),
             "unshelve" => new AlarmInput.Unshelve(at, Text(json, "alarm"), Text(json, "by")),
             "reset" => new AlarmInput.Reset(at, Text(json, "alarm"), Text(json, "by"), OptionalText(json, "comment")),
             "assign" => new AlarmInput.Assign(at, Text(json, "alarm"), Text(json, "by"), OptionalText(json, "to")),

@@ -53,7 +53,8 @@ internal sealed class AlarmJournal(int capacity)
     {
         var found = new List<AlarmTransition>();
         var limit = Math.Clamp(query.Limit, 0, limitMax);
-        for (var sequence = LastSequence; sequence > LastSequence - (ulong)_ring.Count && found.Count < limit; sequence--)
+        var overwritten = LastSequence - (ulong)_ring.Count;
+        for (var sequence = LastSequence; sequence > overwritten && found.Count < limit; sequence--)
         {
             var transition = At(sequence);
             // The board's clock never goes back, so what is older still cannot be wanted.
@@ -66,7 +67,9 @@ internal sealed class AlarmJournal(int capacity)
         return found;
     }
 
-    /// <summary>Oldest first; a consumer that comes too late misses what was overwritten and sees it by the numbers.</summary>
+    /// <summary>
+    /// Oldest first; a consumer that comes too late misses what was overwritten and sees it by the numbers.
+    /// </summary>
     public IReadOnlyList<AlarmTransition> After(ulong sequence, int limit)
     {
         var oldest = LastSequence - (ulong)_ring.Count;

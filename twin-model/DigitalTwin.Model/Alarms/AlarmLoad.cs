@@ -3,7 +3,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Alarms;
 
-/// <summary>What the annunciated alarms cost their operators, by ten minutes for 30 days; older periods are forgotten.</summary>
+/// <summary>
+/// What the annunciated alarms cost their operators, by ten minutes for 30 days; older periods are forgotten.
+/// </summary>
 internal sealed class AlarmLoad(AlarmNorms norms)
 {
     public const long PeriodMilliseconds = 600_000;
@@ -48,7 +50,7 @@ internal sealed class AlarmLoad(AlarmNorms norms)
     public AlarmKpis Report(Instant from, Instant to, Instant now, int operators, AlarmIndex index)
     {
         operators = Math.Max(1, operators);
-        var last = PeriodNumber(to < now.Plus(TimeSpan.FromMilliseconds(1)) ? to.Plus(TimeSpan.FromMilliseconds(-1)) : now);
+        var last = PeriodNumber(to <= now ? to.Plus(TimeSpan.FromMilliseconds(-1)) : now);
         var oldest = PeriodNumber(StartedAt.IsNever ? now : StartedAt);
         var first = Math.Max(Math.Max(PeriodNumber(from), oldest), PeriodNumber(now) - PeriodsKept + 1);
         var window = _periods.Where(entry => entry.Key >= first && entry.Key <= last).ToList();
@@ -59,7 +61,8 @@ internal sealed class AlarmLoad(AlarmNorms norms)
             .Concat(Nuisances(window, index))
             .Concat(Shares(window, total, top))
             .Select(figure => new AlarmKpi(
-                figure.Code, periodCount == 0 ? null : figure.Value, norms.Targets.FirstOrDefault(t => t.Code == figure.Code)));
+                figure.Code, periodCount == 0 ? null : figure.Value,
+                norms.Targets.FirstOrDefault(t => t.Code == figure.Code)));
         return new AlarmKpis(
             StartOf(first), StartOf(last + 1), operators, total, [.. values], top,
             [.. index.Chattering.Take(norms.Capacity.EntriesPerQueryMax).Select(alarm => alarm.Id)],
@@ -124,7 +127,9 @@ internal sealed class AlarmLoad(AlarmNorms norms)
         double count = Math.Max(1, last - first + 1);
         var mean = total / count / operators;
         double PerOperator(Period period) => (double)period.Total / operators;
-        var hours = window.GroupBy(entry => entry.Key / 6).Count(hour => hour.Sum(entry => PerOperator(entry.Value)) > 30);
+        var hours = window
+            .GroupBy(entry => entry.Key / 6)
+            .Count(hour => hour.Sum(entry => PerOperator(entry.Value)) > 30);
         yield return ("averagePerTenMinutes", mean);
         yield return ("averagePerHour", mean * 6);
         yield return ("averagePerDay", mean * PeriodsPerDay);

@@ -15,7 +15,9 @@ public enum SuppressorPlaces : byte
     All = Self | Feeder | Parent | ParentFeeder,
 }
 
-/// <summary>One pair of suppression by design (ISA-18.2 §10.4): an alarm that follows from another is not annunciated.</summary>
+/// <summary>
+/// One pair of suppression by design (ISA-18.2 §10.4): an alarm that follows from another is not annunciated.
+/// </summary>
 public sealed record SuppressionNorm(
     string By, IReadOnlyList<string> Codes, SuppressorPlaces At, string Source, string Status);
 
@@ -125,7 +127,8 @@ public sealed record AlarmNorms
     private static SuppressionNorm ParseSuppression(JsonElement json) => new(
         json.GetProperty("by").GetString()!,
         [.. json.GetProperty("codes").EnumerateArray().Select(code => code.GetString()!)],
-        json.GetProperty("at").EnumerateArray().Aggregate(SuppressorPlaces.None, (places, place) => places | Place(place)),
+        json.GetProperty("at").EnumerateArray().Aggregate(
+            SuppressorPlaces.None, (places, place) => places | Place(place)),
         json.GetProperty("source").GetString()!,
         json.GetProperty("status").GetString()!);
 

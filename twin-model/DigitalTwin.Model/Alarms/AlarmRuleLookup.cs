@@ -10,7 +10,8 @@ namespace DigitalTwin.Model.Alarms;
 internal sealed class AlarmRuleLookup(CityGraph graph, AlarmRuleBook rules)
 {
     private readonly Dictionary<(int Model, string Code), AlarmRule?> _found = [];
-    private readonly ILookup<string, AlarmRule> _byCode = rules.Rules.ToLookup(rule => rule.Code, StringComparer.Ordinal);
+    private readonly ILookup<string, AlarmRule> _byCode =
+        rules.Rules.ToLookup(rule => rule.Code, StringComparer.Ordinal);
 
     public AlarmRule? Find(TwinHandle twin, string code)
     {

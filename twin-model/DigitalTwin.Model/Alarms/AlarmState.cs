@@ -48,7 +48,9 @@ public enum AlarmEvent : byte
     ChatteringEnded = 15,
 }
 
-/// <summary>What became of an input. Everything from <see cref="UnknownTwin"/> on is a refusal and changed nothing.</summary>
+/// <summary>
+/// What became of an input. Everything from <see cref="UnknownTwin"/> on is a refusal and changed nothing.
+/// </summary>
 public enum AlarmOutcome : byte
 {
     Applied = 0,
@@ -102,7 +104,9 @@ public enum AlarmOutcome : byte
     /// <summary>Nobody is assigned to an alarm that is normal.</summary>
     NotOpen = 21,
 
-    /// <summary>The board holds as many live alarms as it may; a later raise of the same is taken when there is room.</summary>
+    /// <summary>
+    /// The board holds as many live alarms as it may; a later raise of the same is taken when there is room.
+    /// </summary>
     BoardFull = 22,
 }
 

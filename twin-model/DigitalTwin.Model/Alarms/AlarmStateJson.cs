@@ -3,7 +3,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Alarms;
 
-/// <summary>One alarm of a stored board. What has its initial value is left out, so that a quiet alarm is short.</summary>
+/// <summary>
+/// One alarm of a stored board. What has its initial value is left out, so that a quiet alarm is short.
+/// </summary>
 internal static class AlarmStateJson
 {
     public static void Write(Utf8JsonWriter writer, Alarm alarm)

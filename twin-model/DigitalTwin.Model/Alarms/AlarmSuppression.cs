@@ -23,7 +23,8 @@ internal sealed class AlarmSuppression
     {
         (_graph, _index) = (graph, index);
         _byRule = rules.Rules.ToDictionary(
-            rule => rule, rule => Suppressors(rule, norms), (IEqualityComparer<AlarmRule>)ReferenceEqualityComparer.Instance);
+            rule => rule, rule => Suppressors(rule, norms),
+            (IEqualityComparer<AlarmRule>)ReferenceEqualityComparer.Instance);
         _suppressors = [.. _byRule.Values.SelectMany(pairs => pairs).Select(pair => pair.Code)];
         RefuseCircles(rules);
     }
@@ -86,7 +87,9 @@ internal sealed class AlarmSuppression
 
     private static (SuppressorPlaces, string)[] Suppressors(AlarmRule rule, AlarmNorms norms)
     {
-        var pairs = rule.SuppressedBy.Select(code => (Places: SuppressorPlaces.All, Code: code)).Concat(norms.Suppressions
+        var pairs = rule.SuppressedBy
+            .Select(code => (Places: SuppressorPlaces.All, Code: code))
+            .Concat(norms.Suppressions
             .Where(norm => norm.Codes.Contains(rule.Code))
             .Select(norm => (Places: norm.At, Code: norm.By)));
         return [.. s_nearestFirst.SelectMany(place => pairs
@@ -106,8 +109,9 @@ internal sealed class AlarmSuppression
             while (open.TryPop(out var next))
                 foreach (var (place, code) in _byRule[next])
                     if (place == SuppressorPlaces.Self && code != next.Code && reached.Add(code))
-                        foreach (var other in rules.Rules.Where(other => other.Code == code && SharesModel(other, rule)))
-                            open.Push(other);
+                        foreach (var other in rules.Rules)
+                            if (other.Code == code && SharesModel(other, rule))
+                                open.Push(other);
             if (reached.Contains(rule.Code))
                 throw new SchemaException(AlarmRuleBook.FileName, $"{rule.Code} suppresses itself through others");
         }

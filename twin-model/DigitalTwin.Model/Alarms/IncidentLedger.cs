@@ -4,7 +4,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Alarms;
 
-/// <summary>The open incidents and the latest closed ones; when those are too many, the one closed first is forgotten.</summary>
+/// <summary>
+/// The open incidents and the latest closed ones; when those are too many, the one closed first is forgotten.
+/// </summary>
 internal sealed class IncidentLedger
 {
     private readonly CityGraph _graph;
@@ -32,7 +34,9 @@ internal sealed class IncidentLedger
 
     public Incident? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>The incident that an alarm belongs to by its own rule; opened where there is none, none for the ungrouped.</summary>
+    /// <summary>
+    /// The incident that an alarm belongs to by its own rule; opened where there is none, none for the ungrouped.
+    /// </summary>
     public Incident? OpenFor(Alarm alarm, Instant now)
     {
         var group = GroupOf(alarm.Twin, alarm.Rule.GroupBy);
