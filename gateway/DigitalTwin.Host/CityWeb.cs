@@ -41,6 +41,7 @@ internal static class CityWeb
         services.AddSingleton(new GatewayLimits());
         services.AddSingleton<ITwinEngine>(city.Engine);
         services.AddSingleton(city.Engine.Graph);
+        services.AddSingleton<IAlarmDesk>(city.Alarms);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddSingleton(city.Epoch);
@@ -53,7 +54,10 @@ internal static class CityWeb
             ImageryUrl = options.ImageryUrl,
         });
         services.AddCityPush();
-        services.AddSingleton(new EngineReadiness(() => city.Engine.Completion.IsCompleted ? "the engine has stopped" : null));
+        services.AddSingleton(new EngineReadiness(() =>
+            city.Engine.Completion.IsCompleted ? "the engine has stopped"
+            : city.Alarms.Completion.IsCompleted ? "the alarm desk has stopped"
+            : null));
     }
 
     private static void Listen(KestrelServerOptions kestrel, HostOptions options)
@@ -79,6 +83,8 @@ internal static class CityWeb
         app.UsePage(options);
         app.MapDeviceApi();
         app.MapCityApi();
+        app.MapAlarmsApi();
+        app.MapInsightsApi();
         app.MapDevicesApi();
         app.MapOperationsApi();
         app.MapCityHub();

@@ -1,5 +1,7 @@
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Schema;
+using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Host;
@@ -39,7 +41,7 @@ public static class ServeCommand
             return await ServeAsync(options) ? Stopped : Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
-            or CityGraphException or DeviceFileException)
+            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.
             await errors.WriteLineAsync(e.Message);
@@ -50,12 +52,12 @@ public static class ServeCommand
     // False where the engine has failed: a supervisor starts the city again.
     private static async Task<bool> ServeAsync(HostOptions options)
     {
-        await using var city = LoadedCity.Load(options, TimeProvider.System);
+        await using var city = await LoadedCity.LoadAsync(options, TimeProvider.System);
         await using var app = CityWeb.Build(options, city);
-        var failed = city.Engine.Completion.ContinueWith(
+        var failed = Task.WhenAny(city.Engine.Completion, city.Alarms.Completion).Unwrap().ContinueWith(
             _ => app.Lifetime.StopApplication(),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         await app.RunAsync();
-        return !city.Engine.Completion.IsFaulted && !failed.IsCompletedSuccessfully;
+        return !city.Engine.Completion.IsFaulted && !city.Alarms.Completion.IsFaulted && !failed.IsCompletedSuccessfully;
     }
 }

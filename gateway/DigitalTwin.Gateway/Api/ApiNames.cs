@@ -15,6 +15,10 @@ internal static class ApiNames
     private static readonly JsonEncodedText[] s_encodedFreshness = Encode(s_freshness);
     private static readonly JsonEncodedText[] s_encodedQualities = Encode(s_qualities);
 
+    private static readonly JsonEncodedText[] s_encodedReasons = Encode(CamelCase<QualityReason>());
+
+    public static JsonEncodedText Encoded(QualityReason reason) => s_encodedReasons[(int)reason];
+
     public static IReadOnlyList<string> Kinds => s_kinds;
 
     public static IReadOnlyList<string> FreshnessNames => s_freshness;

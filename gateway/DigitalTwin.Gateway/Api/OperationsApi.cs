@@ -84,8 +84,9 @@ public static class OperationsApi
         text.Counters("engine_readings_total", "Readings by what became of them.", "outcome",
         [
             ("advanced", counters.ReadingsAdvanced), ("late", counters.ReadingsLate),
-            ("duplicate", counters.ReadingsDuplicate),
+            ("duplicate", counters.ReadingsDuplicate), ("screened", counters.ReadingsScreened),
         ]);
+        text.Counter("engine_alarm_signals_total", "Alarm conditions that came or went.", counters.AlarmSignals);
         text.Counter("engine_twin_changes_total", "Changes of twins' states.", counters.TwinChanges);
     }
 }

@@ -36,14 +36,24 @@ public sealed record TwinAnswer(
 /// <param name="MeasuredAt">Event time of its newest value; null for never.</param>
 /// <param name="HeardAt">When its device was last heard; null for never.</param>
 /// <param name="Revision">Grows by one with every change.</param>
+/// <param name="ActiveAlarms">Alarm conditions that are on, whatever operators made of them.</param>
+/// <param name="Screened">The value that was refused last; absent where none was.</param>
 public sealed record TwinStateAnswer(
     int Condition, Freshness Freshness, Quality Quality, DateTimeOffset? MeasuredAt, DateTimeOffset? HeardAt,
-    uint Revision);
+    uint Revision, int ActiveAlarms, ScreenedAnswer? Screened = null);
+
+/// <summary>The value that was refused last; the latest good one stayed.</summary>
+/// <param name="Property">Whose value.</param>
+/// <param name="Value">What it said.</param>
+/// <param name="Reason">Why it was not credible.</param>
+/// <param name="InARow">How many were refused since the last good one.</param>
+public sealed record ScreenedAnswer(string Property, double? Value, QualityReason Reason, int InARow);
 
 /// <summary>A latest value.</summary>
 /// <param name="Value">A number, a boolean or the name of an enum's member.</param>
 /// <param name="Quality">How far it can be trusted.</param>
 /// <param name="MeasuredAt">When it was measured.</param>
 /// <param name="ReceivedAt">When it arrived.</param>
+/// <param name="Reason">Why it is not simply good, or what was done to it; absent where there is nothing to say.</param>
 public sealed record TwinValueAnswer(
-    JsonElement Value, Quality Quality, DateTimeOffset MeasuredAt, DateTimeOffset ReceivedAt);
+    JsonElement Value, Quality Quality, DateTimeOffset MeasuredAt, DateTimeOffset ReceivedAt, QualityReason? Reason = null);

@@ -36,7 +36,7 @@ public static class TwinJson
         json.WritePropertyName("position"u8);
         WritePoint(json, graph.PositionOf(twin));
         WriteAttributes(json, model, graph.AttributesOf(twin));
-        WriteState(json, snapshot.State);
+        WriteState(json, graph.ModelOf(snapshot.Twin), snapshot.State);
         WriteValues(json, model, snapshot.Latest);
         json.WriteNumber("childCount"u8, graph.ChildrenOf(twin).Length);
         json.WriteEndObject();
@@ -84,7 +84,7 @@ public static class TwinJson
             json.WriteStringValue(text);
     }
 
-    private static void WriteState(Utf8JsonWriter json, in TwinState state)
+    private static void WriteState(Utf8JsonWriter json, TwinModel model, in TwinState state)
     {
         json.WriteStartObject("state"u8);
         json.WriteNumber("condition"u8, state.Condition);
@@ -93,6 +93,21 @@ public static class TwinJson
         WriteTime(json, "measuredAt"u8, state.MeasuredAt);
         WriteTime(json, "heardAt"u8, state.HeardAt);
         json.WriteNumber("revision"u8, state.Revision);
+        json.WriteNumber("activeAlarms"u8, state.ActiveAlarms);
+        if (state.ScreenedReason != QualityReason.None)
+            WriteScreened(json, model, in state);
+        json.WriteEndObject();
+    }
+
+    // The value that was refused last; the latest good one stands among the values.
+    private static void WriteScreened(Utf8JsonWriter json, TwinModel model, in TwinState state)
+    {
+        json.WriteStartObject("screened"u8);
+        json.WriteString("property"u8, model.Slots[state.ScreenedSlot].Name);
+        if (float.IsFinite(state.ScreenedValue))
+            json.WriteNumber("value"u8, state.ScreenedValue);
+        json.WriteString("reason"u8, ApiNames.Encoded(state.ScreenedReason));
+        json.WriteNumber("inARow"u8, state.ScreenedInARow);
         json.WriteEndObject();
     }
 
@@ -108,6 +123,8 @@ public static class TwinJson
             json.WriteStartObject(names.Slots[slot]);
             WriteValue(json, model.Slots[slot].Schema, names.EnumMembers[slot], value.Value);
             json.WriteString("quality"u8, ApiNames.Encoded(value.Quality));
+            if (value.Reason != QualityReason.None)
+                json.WriteString("reason"u8, ApiNames.Encoded(value.Reason));
             WriteTime(json, "measuredAt"u8, value.MeasuredAt);
             WriteTime(json, "receivedAt"u8, value.ReceivedAt);
             json.WriteEndObject();

@@ -19,6 +19,10 @@ internal static class FieldValue
             case ValueSchema.Boolean when type is JsonTokenType.True or JsonTokenType.False:
                 value = type == JsonTokenType.True ? 1 : 0;
                 return RejectReason.None;
+            case ValueSchema.DateTime or ValueSchema.Date or ValueSchema.Time or ValueSchema.Duration when type == JsonTokenType.String:
+                return TemporalValue.TryRead(property.Schema, System.Text.Encoding.UTF8.GetString(text), out value)
+                    ? RejectReason.None
+                    : RejectReason.OutOfRange;
             case ValueSchema.Enum when type == JsonTokenType.String:
                 value = property.EnumOrdinalOf(text);
                 return value < 0 ? RejectReason.OutOfRange : RejectReason.None;

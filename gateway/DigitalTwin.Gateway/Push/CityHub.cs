@@ -1,21 +1,28 @@
 using System.Text.Json;
 using DigitalTwin.Gateway.Api;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.SignalR;
 
 namespace DigitalTwin.Gateway.Push;
 
 /// <summary>The hub at <c>/hubs/city</c>: what a view may ask; contracts §2.</summary>
-internal sealed class CityHub(CityFeed feed, IHubContext<CityHub> hub) : Hub
+internal sealed class CityHub(CityFeed feed, IAlarmDesk desk, CityGraph graph, IHubContext<CityHub> hub) : Hub
 {
     public const string Path = "/hubs/city";
 
     private const int IdCharactersMax = 64;
 
-    public override Task OnConnectedAsync()
+    public override async Task OnConnectedAsync()
     {
-        if (!feed.TryOpen(Context.ConnectionId, new HubViewSink(hub.Clients.Client(Context.ConnectionId))))
+        var view = hub.Clients.Client(Context.ConnectionId);
+        if (!feed.TryOpen(Context.ConnectionId, new HubViewSink(view)))
+        {
             Context.Abort();
-        return Task.CompletedTask;
+            return;
+        }
+
+        await view.SendAsync("alarms", await AlarmFeed.NewsAsync(desk, graph, Context.ConnectionAborted));
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)

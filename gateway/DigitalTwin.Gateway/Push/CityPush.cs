@@ -21,6 +21,7 @@ public static class CityPush
     {
         services.AddSingleton<CityFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<CityFeed>());
+        services.AddHostedService<AlarmFeed>();
         services.AddSignalR(options =>
         {
             options.MaximumReceiveMessageSize = RequestBytesMax;

@@ -39,7 +39,7 @@ public sealed class TwinJsonTests
             twin.GetProperty("position").EnumerateArray().Select(degrees => degrees.GetDouble()));
         Assert.Equal(
             """{"condition":1,"freshness":"live","quality":"suspect","measuredAt":"2026-11-21T10:00:00.000Z","""
-            + "\"heardAt\":\"2026-11-21T10:00:01.250Z\",\"revision\":7}",
+            + "\"heardAt\":\"2026-11-21T10:00:01.250Z\",\"revision\":7,\"activeAlarms\":0}",
             twin.GetProperty("state").GetRawText());
         var values = twin.GetProperty("values");
         Assert.Equal(["tamperDetected", "activePowerWatts"], values.EnumerateObject().Select(value => value.Name));

@@ -121,6 +121,10 @@ public sealed partial class AlarmBoard
             .Where(alarm => alarm.State == overlay)
             .Take(Math.Clamp(limit, 0, _norms.Capacity.EntriesPerQueryMax))];
 
+    /// <summary>Every alarm whose condition is there, hidden ones too: what a twin must know after a restart.</summary>
+    public IReadOnlyList<(TwinHandle Twin, string Code)> ActiveAlarms() =>
+        [.. _index.All.Where(alarm => alarm.IsActive).Select(alarm => (alarm.Twin, alarm.Code))];
+
     /// <summary>
     /// Alarms of one twin that are not normal, journalled and hidden ones too, highest priority first.
     /// </summary>

@@ -5,7 +5,7 @@ namespace DigitalTwin.Model.Alarms;
 
 /// <summary>
 /// The rule of a code for a twin: several rules may have one code for different models. The one that names the twin's
-/// model goes first, then one that names a model of the twin's kind, for models that extend another.
+/// model goes first, then one that names a model that it extends.
 /// </summary>
 internal sealed class AlarmRuleLookup(CityGraph graph, AlarmRuleBook rules)
 {
@@ -26,6 +26,5 @@ internal sealed class AlarmRuleLookup(CityGraph graph, AlarmRuleBook rules)
 
     private AlarmRule? Choose(TwinModel model, string code) =>
         _byCode[code].FirstOrDefault(rule => rule.ModelIds.Contains(model.Id))
-        ?? _byCode[code].FirstOrDefault(rule => model.Kind != TwinKind.Generic && rule.ModelIds.Any(id =>
-            graph.Catalog.TryFind(id, out var named) && named.Kind == model.Kind));
+        ?? _byCode[code].FirstOrDefault(rule => rule.ModelIds.Any(model.IsA));
 }

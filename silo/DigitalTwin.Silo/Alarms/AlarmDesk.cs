@@ -1,0 +1,220 @@
+using System.Threading.Channels;
+using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Silo.Embedded;
+
+namespace DigitalTwin.Silo.Alarms;
+
+/// <summary>
+/// The one writer of the city's alarm board: takes the conditions that twins signal, the operators' acts and the
+/// clock in turn, and has every change on disk before it answers. A disk that fails ends the desk: an acknowledgement
+/// that may be lost is none.
+/// </summary>
+public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
+{
+    /// <summary>Questions and acts waiting; when full, those who ask wait.</summary>
+    private const int WaitingMax = 1_024;
+
+    // So many signals share one flush; operators wait no longer than that.
+    private const int SignalsPerFlushMax = 4_096;
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<IDeskWork> _work = Channel.CreateBounded<IDeskWork>(
+        new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly CityGraph _graph;
+    private readonly AlarmRuleBook _rules;
+    private readonly AlarmQueue _signals;
+    private readonly AlarmLog _log;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly List<IDeskWork> _unanswered = [];
+    private ulong _revision;
+
+    public AlarmDesk(CityGraph graph, AlarmRuleBook rules, AlarmQueue signals, AlarmLog log, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(time);
+        _graph = graph;
+        _rules = rules;
+        _signals = signals;
+        _log = log;
+        _time = time;
+        _revision = log.Board.Revision;
+        Completion = Task.Run(RunAsync);
+        _timer = time.CreateTimer(_ => _work.Writer.TryWrite(new TickWork(Now)), state: null, s_tick, s_tick);
+    }
+
+    /// <summary>Ends with the desk; faulted where the disk failed.</summary>
+    public Task Completion { get; }
+
+    public ulong Revision => Volatile.Read(ref _revision);
+
+    private Instant Now => Instant.From(_time.GetUtcNow());
+
+    public async ValueTask<T> AskAsync<T>(Func<AlarmBoard, T> question, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var work = new Question<T>(question);
+        await _work.Writer.WriteAsync(work, cancellationToken);
+        return await work.Answer.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask<AlarmOutcome> ActAsync(AlarmInput act, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        var work = new Act(act);
+        await _work.Writer.WriteAsync(work, cancellationToken);
+        return await work.Answer.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        _signals.Complete();
+        _work.Writer.TryComplete();
+        try
+        {
+            await Completion;
+        }
+        finally
+        {
+            _log.Dispose();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            var isOpen = true;
+            while (isOpen)
+            {
+                isOpen = await WaitAsync();
+                TakeAll();
+            }
+        }
+        catch (Exception failure)
+        {
+            _work.Writer.TryComplete(failure);
+            foreach (var work in _unanswered)
+                work.Abandon(failure);
+            while (_work.Reader.TryRead(out var work))
+                work.Abandon(failure);
+            throw;
+        }
+    }
+
+    // False once both sources have ended and nothing waits any more.
+    private async Task<bool> WaitAsync()
+    {
+        var signals = _signals.Reader.WaitToReadAsync().AsTask();
+        var work = _work.Reader.WaitToReadAsync().AsTask();
+        await Task.WhenAny(signals, work);
+        if (signals.IsCompletedSuccessfully && signals.Result)
+            return true;
+        if (work.IsCompletedSuccessfully && work.Result)
+            return true;
+        return await signals | await work;
+    }
+
+    private void TakeAll()
+    {
+        var now = Now;
+        for (var taken = 0; taken < SignalsPerFlushMax && _signals.Reader.TryRead(out var signal); taken++)
+            Take(new AlarmInput.Signal(
+                now, _graph.IdOf(signal.Twin), _rules.Rules[signal.Rule].Code, signal.IsRaised, signal.At, signal.Value));
+        while (_unanswered.Count < WaitingMax && _work.Reader.TryRead(out var work))
+        {
+            work.Execute(this);
+            _unanswered.Add(work);
+        }
+
+        _log.Flush();
+        Volatile.Write(ref _revision, _log.Board.Revision);
+        foreach (var work in _unanswered)
+            work.Complete();
+        _unanswered.Clear();
+    }
+
+    // What changes nothing need not be told again after a restart.
+    private AlarmOutcome Take(AlarmInput input)
+    {
+        var outcome = _log.Board.Apply(input);
+        if (outcome == AlarmOutcome.Applied)
+            _log.Append(input);
+        return outcome;
+    }
+
+    private interface IDeskWork
+    {
+        void Execute(AlarmDesk desk);
+
+        /// <summary>What was done is on disk.</summary>
+        void Complete();
+
+        void Abandon(Exception reason);
+    }
+
+    private sealed class Question<T>(Func<AlarmBoard, T> question) : IDeskWork
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _found;
+        private Exception? _failure;
+
+        public Task<T> Answer => _answer.Task;
+
+        public void Execute(AlarmDesk desk)
+        {
+            try
+            {
+                _found = question(desk._log.Board);
+            }
+            catch (Exception wrong) when (wrong is not OutOfMemoryException)
+            {
+                // A question that fails is the asker's; the board is as it was.
+                _failure = wrong;
+            }
+        }
+
+        public void Complete()
+        {
+            if (_failure is null)
+                _answer.TrySetResult(_found!);
+            else
+                _answer.TrySetException(_failure);
+        }
+
+        public void Abandon(Exception reason) => _answer.TrySetException(reason);
+    }
+
+    private sealed class Act(AlarmInput act) : IDeskWork
+    {
+        private readonly TaskCompletionSource<AlarmOutcome> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private AlarmOutcome _outcome;
+
+        public Task<AlarmOutcome> Answer => _answer.Task;
+
+        public void Execute(AlarmDesk desk) => _outcome = desk.Take(act);
+
+        public void Complete() => _answer.TrySetResult(_outcome);
+
+        public void Abandon(Exception reason) => _answer.TrySetException(reason);
+    }
+
+    private sealed class TickWork(Instant now) : IDeskWork
+    {
+        public void Execute(AlarmDesk desk) => desk.Take(new AlarmInput.Tick(now));
+
+        public void Complete()
+        {
+        }
+
+        public void Abandon(Exception reason)
+        {
+        }
+    }
+}

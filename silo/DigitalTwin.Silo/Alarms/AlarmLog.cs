@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Graph;
+
+namespace DigitalTwin.Silo.Alarms;
+
+/// <summary>The alarms on disk cannot be read; says which file and what is wrong. Nothing is guessed.</summary>
+public sealed class AlarmLogException(string file, string problem) : Exception($"{file}: {problem}");
+
+/// <summary>
+/// The alarm board's inputs on disk: a state file and the inputs since, one line each. A kill at any instant leaves a
+/// log whose last line may be torn; that line was never answered and is cut off.
+/// </summary>
+public sealed class AlarmLog : IDisposable
+{
+    /// <summary>When a log is longer than this, the board's state is written and a new log begun.</summary>
+    public const long LogBytesMax = 32L * 1024 * 1024;
+
+    private const string StatePrefix = "alarms-state-";
+    private const string InputsPrefix = "alarms-";
+    private const string InputsSuffix = ".ndjson";
+
+    private readonly string _folder;
+    private readonly ArrayBufferWriter<byte> _pending = new(64 * 1024);
+    private FileStream _inputs;
+    private long _generation;
+
+    private AlarmLog(string folder, AlarmBoard board, FileStream inputs, long generation, long bytesCut)
+    {
+        _folder = folder;
+        _inputs = inputs;
+        _generation = generation;
+        Board = board;
+        BytesCut = bytesCut;
+    }
+
+    /// <summary>The board as the disk has it, and then as it goes on.</summary>
+    public AlarmBoard Board { get; }
+
+    /// <summary>The length of a torn last line that was cut off at the start.</summary>
+    public long BytesCut { get; }
+
+    /// <summary>Reads what is there, or begins anew in an empty folder.</summary>
+    /// <exception cref="AlarmLogException">A file is damaged other than at its torn end.</exception>
+    public static AlarmLog Open(string folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
+    {
+        Directory.CreateDirectory(folder);
+        var generation = NewestState(folder);
+        var board = generation == 0
+            ? new AlarmBoard(graph, rules, norms)
+            : ReadState(StatePath(folder, generation), graph, rules, norms);
+        var path = InputsPath(folder, generation);
+        var kept = Replay(path, board);
+        var inputs = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        var cut = inputs.Length - kept;
+        inputs.SetLength(kept);
+        inputs.Position = kept;
+        var log = new AlarmLog(folder, board, inputs, generation, cut);
+        log.DropOlder();
+        return log;
+    }
+
+    /// <summary>Puts an input behind those that wait to be written.</summary>
+    public void Append(AlarmInput input) => AlarmInputJson.WriteLine(_pending, input);
+
+    /// <summary>Writes and flushes what waits; what was appended before is on disk when this returns.</summary>
+    public void Flush()
+    {
+        if (_pending.WrittenCount == 0)
+            return;
+        _inputs.Write(_pending.WrittenSpan);
+        _inputs.Flush(flushToDisk: true);
+        _pending.ResetWrittenCount();
+        if (_inputs.Length > LogBytesMax)
+            Compact();
+    }
+
+    /// <summary>Writes the board's state and begins a new log; the old one is dropped once the new state is whole.</summary>
+    public void Compact()
+    {
+        var next = _generation + 1;
+        var path = StatePath(_folder, next);
+        var unfinished = path + ".tmp";
+        using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            using (var json = new Utf8JsonWriter(stream))
+                AlarmBoardState.Write(json, Board);
+            stream.Flush(flushToDisk: true);
+        }
+
+        var inputs = new FileStream(InputsPath(_folder, next), FileMode.Create, FileAccess.Write, FileShare.Read);
+        inputs.Flush(flushToDisk: true);
+        // From here on the new state counts.
+        File.Move(unfinished, path, overwrite: true);
+        _inputs.Dispose();
+        _inputs = inputs;
+        _generation = next;
+        DropOlder();
+    }
+
+    public void Dispose() => _inputs.Dispose();
+
+    private static AlarmBoard ReadState(string path, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
+    {
+        try
+        {
+            return AlarmBoardState.Read(File.ReadAllBytes(path), graph, rules, norms);
+        }
+        catch (Exception wrong) when (wrong is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new AlarmLogException(path, wrong.Message);
+        }
+    }
+
+    // Returns the length up to the last whole line.
+    private static long Replay(string path, AlarmBoard board)
+    {
+        if (!File.Exists(path))
+            return 0;
+        ReadOnlyMemory<byte> bytes = File.ReadAllBytes(path);
+        var (start, line) = (0, 0);
+        while (bytes.Span[start..].IndexOf((byte)'\n') is >= 0 and var length)
+        {
+            line++;
+            try
+            {
+                board.Apply(AlarmInputJson.Read(bytes.Slice(start, length)));
+            }
+            catch (FormatException wrong)
+            {
+                throw new AlarmLogException(path, $"line {line}: {wrong.Message}");
+            }
+
+            start += length + 1;
+        }
+
+        return start;
+    }
+
+    private static long NewestState(string folder) => Generations(folder).DefaultIfEmpty().Max();
+
+    private static IEnumerable<long> Generations(string folder) =>
+        Directory.EnumerateFiles(folder, StatePrefix + "*.json")
+            .Select(path => Path.GetFileNameWithoutExtension(path)[StatePrefix.Length..])
+            .Select(text => long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0);
+
+    private void DropOlder()
+    {
+        for (var old = _generation - 1; old >= 0; old--)
+        {
+            var (state, inputs) = (StatePath(_folder, old), InputsPath(_folder, old));
+            if (!File.Exists(state) && !File.Exists(inputs))
+                break;
+            File.Delete(state);
+            File.Delete(inputs);
+        }
+    }
+
+    private static string StatePath(string folder, long generation) => Path.Combine(folder, $"{StatePrefix}{generation}.json");
+
+    private static string InputsPath(string folder, long generation) =>
+        Path.Combine(folder, $"{InputsPrefix}{generation}{InputsSuffix}");
+}
