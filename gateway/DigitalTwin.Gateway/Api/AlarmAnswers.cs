@@ -110,27 +110,34 @@ public sealed record AlarmBanner(string Code, NameAnswer Text, string Twin, Date
 /// <summary>Turns the board's alarms into answers; on the desk's loop, so that nothing of the board leaves it.</summary>
 internal static class AlarmAnswers
 {
-    public static AlarmAnswer Of(AlarmEntry entry, CityGraph graph)
+    public static AlarmAnswer Of(AlarmEntry entry, CityGraph graph) => entry is { IsGroup: true, Incident: { } incident }
+        ? Of(incident, entry.Alarm, graph)
+        : Of(entry.Alarm, graph);
+
+    /// <summary>An incident is told by what caused it, in the words of its own rule, and placed where that is.</summary>
+    public static AlarmAnswer Of(Incident incident, Alarm firstOut, CityGraph graph)
     {
-        if (entry.Incident is not { } incident || !entry.IsGroup)
-            return Of(entry.Alarm, graph);
-        var shown = Of(entry.Alarm, graph);
-        return shown with
+        var rule = incident.Rule ?? firstOut.Rule;
+        var (place, id) = incident.Cause is { } cause ? (cause.Twin, cause.TwinId) : (incident.Group, incident.GroupTwinId);
+        return Of(firstOut, graph) with
         {
             Kind = "incident",
             Id = incident.Id,
             Code = incident.Code,
-            Priority = entry.Priority,
-            State = entry.State,
-            Twin = incident.GroupTwinId,
-            TwinName = NameOf(graph, incident.Group, incident.GroupTwinId),
-            TwinKind = graph.ModelOf(incident.Group).Kind,
-            District = DistrictOf(graph, incident.Group),
-            Position = PositionOf(graph, incident.Group),
+            Text = TextOf(rule.Text),
+            Action = rule.Action is { } action ? TextOf(action) : null,
+            Priority = incident.Priority,
+            State = incident.State,
+            Twin = id,
+            TwinName = NameOf(graph, place, id),
+            TwinKind = graph.ModelOf(place).Kind,
+            District = DistrictOf(graph, place),
+            Position = PositionOf(graph, place),
             RaisedAt = incident.FirstOutAt.ToDateTimeOffset(),
+            Reason = null,
             Members = incident.Total,
             Active = incident.Active,
-            FirstOut = shown.Twin,
+            FirstOut = firstOut.TwinId,
             Group = incident.GroupTwinId,
             Escalation = incident.EscalationLevel,
         };

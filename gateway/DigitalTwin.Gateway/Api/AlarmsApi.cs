@@ -82,20 +82,7 @@ public static class AlarmsApi
             var members = incident.Members(MembersShownMax).Select(board.Find).OfType<Alarm>().ToArray();
             if ((board.Find(incident.FirstOutId) ?? members.FirstOrDefault()) is not { } first)
                 return null;
-            var entry = AlarmAnswers.Of(first, graph) with
-            {
-                Kind = "incident",
-                Id = incident.Id,
-                Code = incident.Code,
-                Priority = incident.Priority,
-                State = incident.State,
-                Twin = incident.GroupTwinId,
-                Members = incident.Total,
-                Active = incident.Active,
-                FirstOut = first.TwinId,
-                Group = incident.GroupTwinId,
-                RaisedAt = incident.FirstOutAt.ToDateTimeOffset(),
-            };
+            var entry = AlarmAnswers.Of(incident, first, graph);
             return new IncidentAnswer(entry, [.. members.Select(alarm => AlarmAnswers.Of(alarm, graph))], incident.Total);
         }
     }

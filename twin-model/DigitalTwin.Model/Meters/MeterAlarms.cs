@@ -234,7 +234,7 @@ internal static class MeterAlarms
         // The meter's own word for a leak stands until it takes it back; its silence does not clear what we found.
         var isOurs = role == MeterRole.Leak && value == 0 && scope.Meter.HoursWithoutPause > 0;
         if (!isOurs)
-            scope.Observe(alarm.Position, value != 0 ? AlarmTest.Raise : AlarmTest.Clear, at, value);
+            scope.Observe(alarm.Position, value != 0 ? AlarmTest.Raise : AlarmTest.Clear, at, value, isCertain: role != MeterRole.LastGasp);
     }
 
     private static bool IsFlagged(in TwinScope scope, MeterRuleSet rules, MeterRole role) =>
