@@ -33,10 +33,19 @@ public sealed class AirNetwork
     public AirAggregate? Aggregate(AirGrade grade, Func<AirSensor, bool> isMember, Instant now)
     {
         ArgumentNullException.ThrowIfNull(isMember);
-        AirSensorState[] members =
-            [.. _sensors.Where(sensor => sensor.State.Grade == grade && sensor.HasMeasured && isMember(sensor)).Select(sensor => sensor.State)];
+        var members = MeasuringOf(grade, isMember);
         return members.Length == 0 ? null : AirAggregate.Of(members, now);
     }
+
+    /// <summary>The month of a group's official posts; null where none of them measured in it.</summary>
+    public KazakhstanMonth? Month(Func<AirSensor, bool> isMember, DateOnly month, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(isMember);
+        return KazakhstanMonth.Of(MeasuringOf(AirGrade.Official, isMember), month, now);
+    }
+
+    private AirSensorState[] MeasuringOf(AirGrade grade, Func<AirSensor, bool> isMember) =>
+        [.. _sensors.Where(sensor => sensor.State.Grade == grade && sensor.HasMeasured && isMember(sensor)).Select(sensor => sensor.State)];
 }
 
 /// <summary>One air sensor's memory as its twin holds it.</summary>
