@@ -202,5 +202,6 @@ public sealed class AirRuleTests
 
     private static Instant At(int minute) => s_start.Plus(TimeSpan.FromMinutes(minute));
 
-    private static string CodeOf(DigitalTwin.Model.Alarms.AlarmSignal signal) => LoneTwin.City.Book.Rules[signal.Rule].Code;
+    private static string CodeOf(DigitalTwin.Model.Alarms.AlarmSignal signal) =>
+        LoneTwin.City.Book.Rules[signal.Rule].Code;
 }

@@ -7,7 +7,9 @@ using FsCheck.Fluent;
 
 namespace DigitalTwin.Model.Tests.AirQuality;
 
-/// <summary>Official and indicative figures are never mixed: what indicative sensors say changes no official one.</summary>
+/// <summary>
+/// Official and indicative figures are never mixed: what indicative sensors say changes no official one.
+/// </summary>
 public sealed class AirRuleTestsOfGrades
 {
     private const int Districts = 3;
@@ -41,7 +43,8 @@ public sealed class AirRuleTestsOfGrades
         Assert.NotEqual(
             FiguresOf(1, 2, AirGrade.Official, s_officialNames), FiguresOf(1, 3, AirGrade.Official, s_officialNames));
         Assert.NotEqual(
-            FiguresOf(1, 2, AirGrade.Indicative, s_indicativeNames), FiguresOf(1, 3, AirGrade.Indicative, s_indicativeNames));
+            FiguresOf(1, 2, AirGrade.Indicative, s_indicativeNames),
+            FiguresOf(1, 3, AirGrade.Indicative, s_indicativeNames));
     }
 
     [Fact]
@@ -75,14 +78,16 @@ public sealed class AirRuleTestsOfGrades
     }
 
     // The same city and weather by one seed; the values of one grade are multiplied by what another seed says.
-    private static List<(string, long, long)> FiguresOf(int citySeed, int changingSeed, AirGrade changing, string[] names)
+    private static List<(string, long, long)> FiguresOf(
+        int citySeed, int changingSeed, AirGrade changing, string[] names)
     {
         var city = new Random(citySeed);
         var change = new Random(changingSeed);
         var network = new AirNetwork();
         var sensors = Enumerable.Range(0, 12)
             .Select(i => Sensor(network, i, city.Next(2) == 0 ? AirGrade.Official : AirGrade.Indicative)).ToArray();
-        var areas = Enumerable.Range(0, Districts).Select(_ => new LoneTwin("District")).Append(new LoneTwin("City")).ToArray();
+        var areas = Enumerable.Range(0, Districts).Select(_ => new LoneTwin("District")).Append(new LoneTwin("City"))
+            .ToArray();
         for (var minute = 0; minute < 120; minute++)
         {
             var at = s_start.Plus(TimeSpan.FromMinutes(minute));

@@ -5,7 +5,9 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.Tests.AirQuality;
 
-/// <summary>Every row of every index and norm has a vector in the tests beside: a row that is added needs one too.</summary>
+/// <summary>
+/// Every row of every index and norm has a vector in the tests beside: a row that is added needs one too.
+/// </summary>
 public sealed class IndexVectorsTests
 {
     [Fact]
@@ -17,7 +19,8 @@ public sealed class IndexVectorsTests
                     $"{row.GetProperty("concentrationHigh").GetDouble()}:{row.GetProperty("indexHigh").GetInt32()}"),
             ])).Order(),
         UsAqiTests.Tables.Select(row => string.Join(' ',
-            [$"{row[0]}", $"{row[1]}", .. ((double[])row[4]).Zip((int[])row[5], (high, index) => $"{high}:{index}")])).Order());
+            [$"{row[0]}", $"{row[1]}", .. ((double[])row[4]).Zip((int[])row[5], (high, index) => $"{high}:{index}")]))
+                .Order());
 
     [Fact]
     public void EveryBoundOfTheEuropeanAqiHasAVector() => Assert.Equal(
@@ -40,13 +43,17 @@ public sealed class IndexVectorsTests
         var norm = Norm("kz-hygiene");
         Assert.Equal(
             norm.GetProperty("pollutants").EnumerateArray().Select(entry => Text(entry, "pollutant")).Order(),
-            Vectors<KazakhstanNormsTests>(nameof(KazakhstanNormsTests.ANormIsExactlyAsPublished)).Select(row => $"{row[0]}").Order());
+            Vectors<KazakhstanNormsTests>(nameof(KazakhstanNormsTests.ANormIsExactlyAsPublished))
+                .Select(row => $"{row[0]}").Order());
         Assert.Equal(
-            norm.GetProperty("summation").GetProperty("groups").EnumerateArray().Select(group => group.GetProperty("id").GetInt32()),
-            Vectors<KazakhstanNormsTests>(nameof(KazakhstanNormsTests.AGroupAddsTheMultiplesOfItsMembers)).Select(row => (int)row[0]!));
+            norm.GetProperty("summation").GetProperty("groups").EnumerateArray()
+                .Select(group => group.GetProperty("id").GetInt32()),
+            Vectors<KazakhstanNormsTests>(nameof(KazakhstanNormsTests.AGroupAddsTheMultiplesOfItsMembers))
+                .Select(row => (int)row[0]!));
         // The shares of two, three and four components, at which summation ends, each on both sides.
-        var shares = norm.GetProperty("summation").GetProperty("exception").GetProperty("sharePercentMax").EnumerateObject()
-            .SelectMany(share => new[] { (share.Name, share.Value.GetDouble(), true), (share.Name, share.Value.GetDouble(), false) });
+        var shares = norm.GetProperty("summation").GetProperty("exception").GetProperty("sharePercentMax")
+            .EnumerateObject()
+            .SelectMany(share => new[] { true, false }, (share, side) => (share.Name, share.Value.GetDouble(), side));
         var tried = Vectors<KazakhstanNormsTests>(
                 nameof(KazakhstanNormsTests.OneDominantComponentEndsSummationInAMixWithNo2OrH2s))
             .Select(row => (Parts: ((string)row[1]!).Split(' '), IsApplied: (bool)row[2]!))
@@ -62,7 +69,8 @@ public sealed class IndexVectorsTests
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
-    private static string Numbers(JsonElement array) => string.Join(' ', array.EnumerateArray().Select(value => value.GetDouble()));
+    private static string Numbers(JsonElement array) =>
+        string.Join(' ', array.EnumerateArray().Select(value => value.GetDouble()));
 
     private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

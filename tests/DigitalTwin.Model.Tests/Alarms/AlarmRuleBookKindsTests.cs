@@ -16,11 +16,14 @@ public sealed class AlarmRuleBookKindsTests
     [
         Of(Seismic, "SEISMIC_EVENT", 0, 600, "eventDetected=0", "eventDetected=1", "", "eventDetected=0"),
         Of("SosButton", "SOS", 0, 0, "pressed=0", "pressed=1", "", "pressed=0"),
-        Of("SosButton", "SOS_BATTERY", 3_600, 0, "batteryPercent=10", "batteryPercent=9.9", "batteryPercent=19.9", "batteryPercent=20"),
+        Of("SosButton", "SOS_BATTERY", 3_600, 0, "batteryPercent=10", "batteryPercent=9.9", "batteryPercent=19.9",
+            "batteryPercent=20"),
         Of("Camera", "CAMERA_OFFLINE", 300, 60, "online=1", "online=0", "", "online=1"),
         Of("Camera", "CAMERA_OBSTRUCTED", 600, 60, "lensObstructed=0", "lensObstructed=1", "", "lensObstructed=0"),
-        Of(Intake, "INTAKE_LEVEL", 600, 600, "levelMetres=1", "levelMetres=0.99", "levelMetres=1.19", "levelMetres=1.2"),
-        Of(Intake, "INTAKE_TURBIDITY", 300, 600, "turbidityNtu=1.5", "turbidityNtu=1.51", "turbidityNtu=1.21", "turbidityNtu=1.2"),
+        Of(Intake, "INTAKE_LEVEL", 600, 600, "levelMetres=1", "levelMetres=0.99", "levelMetres=1.19",
+            "levelMetres=1.2"),
+        Of(Intake, "INTAKE_TURBIDITY", 300, 600, "turbidityNtu=1.5", "turbidityNtu=1.51", "turbidityNtu=1.21",
+            "turbidityNtu=1.2"),
         Of(Intake, "INTAKE_CHLORINE", 600, 600, "residualChlorineMilligramsPerLitre=0.3",
             "residualChlorineMilligramsPerLitre=0.29", "residualChlorineMilligramsPerLitre=0.34",
             "residualChlorineMilligramsPerLitre=0.35"),
@@ -65,7 +68,8 @@ public sealed class AlarmRuleBookKindsTests
     [InlineData("STOP_DISPLAY", AlarmPriority.Journal, AlarmGrouping.None, false)]
     [InlineData("STORM", AlarmPriority.High, AlarmGrouping.City, false)]
     [InlineData("FROST", AlarmPriority.Medium, AlarmGrouping.City, false)]
-    public void PriorityGroupAndLatchComeFromTheData(string code, AlarmPriority priority, AlarmGrouping group, bool isLatched)
+    public void PriorityGroupAndLatchComeFromTheData(
+        string code, AlarmPriority priority, AlarmGrouping group, bool isLatched)
     {
         var rule = Assert.Single(AlarmRuleBook.BuiltIn.Rules, rule => rule.Code == code);
         Assert.Equal((priority, group, isLatched), (rule.Priority, rule.GroupBy, rule.IsLatched));

@@ -9,18 +9,22 @@ using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Model.Tests.Alarms;
 
-/// <summary>Alarm rules as data: what is read, what is refused and where, and kinds that alarm without a line of code.</summary>
+/// <summary>
+/// Alarm rules as data: what is read, what is refused and where, and kinds that alarm without a line of code.
+/// </summary>
 public sealed class AlarmRuleBookTests
 {
     private const string Rule = """
-        {"code":"FLOOD","models":["dtmi:kz:example:Fountain;1"],"priority":"high","text":{"en":"Flood","ru":"Разлив","kk":"Су басу"},
+        {"code":"FLOOD","models":["dtmi:kz:example:Fountain;1"],"priority":"high",
+         "text":{"en":"Flood","ru":"Разлив","kk":"Су басу"},
          "action":"Close the valve.","onDelaySeconds":60,"offDelaySeconds":120.5,"latched":true,"groupBy":"district",
          "suppressedBy":["DRY"],"reAlarmAfterSeconds":3600,"when":{"property":"levelMetres","above":2,"clearBelow":1.5},
          "parameters":{"a":1,"b":2.5},"source":"s","status":"secondary","validFrom":"2026-11-21"}
         """;
 
     private const string Fountain = """
-        {"@context":"dtmi:dtdl:context;3","@id":"dtmi:kz:example:Fountain;1","@type":"Interface","displayName":"Fountain",
+        {"@context":"dtmi:dtdl:context;3","@id":"dtmi:kz:example:Fountain;1","@type":"Interface",
+         "displayName":"Fountain",
          "contents":[{"@type":"Telemetry","name":"levelMetres","schema":"double"},
                      {"@type":"Telemetry","name":"owner","schema":"string"}]}
         """;
@@ -86,7 +90,8 @@ public sealed class AlarmRuleBookTests
     [InlineData("source", "null", "type", ".source")]
     [InlineData("status", null, "missing", ".status")]
     [InlineData("validFrom", null, "missing", ".validFrom")]
-    public void ARuleThatCannotBeUsedIsRefusedByFilePathAndRule(string member, string? written, string rule, string path)
+    public void ARuleThatCannotBeUsedIsRefusedByFilePathAndRule(
+        string member, string? written, string rule, string path)
     {
         var broken = JsonNode.Parse(Rule)!.AsObject();
         broken.Remove(member);
@@ -103,7 +108,8 @@ public sealed class AlarmRuleBookTests
     [InlineData("""{"rules":{}}""", "alarm-rules/type", "rules")]
     [InlineData("""{"rules":[7]}""", "alarm-rules/type", "rules[0]")]
     [InlineData("""{"version":1,"rules":[]}""", "alarm-rules/type", "version")]
-    public void ADocumentThatIsNoBookIsRefused(string json, string rule, string path) => AssertRefused(json, rule, path);
+    public void ADocumentThatIsNoBookIsRefused(string json, string rule, string path) =>
+        AssertRefused(json, rule, path);
 
     // A parser keeps both members of one name, so that neither may win by chance.
     [Fact]

@@ -143,7 +143,8 @@ public sealed class AlarmRuleBookTimerTests
 
     private static double Value(Random random, bool isAbove)
     {
-        double[] aroundTheEdges = [Limit, Limit + 0.01, Limit - 0.01, ClearLimit, ClearLimit - 0.01, ClearLimit + 0.01, 100, -100];
+        double[] aroundTheEdges =
+            [Limit, Limit + 0.01, Limit - 0.01, ClearLimit, ClearLimit - 0.01, ClearLimit + 0.01, 100, -100];
         var value = aroundTheEdges[random.Next(aroundTheEdges.Length)];
         return isAbove ? value : 2 * Limit - value;
     }
@@ -155,7 +156,8 @@ public sealed class AlarmRuleBookTimerTests
             {"@context":"dtmi:dtdl:context;3","@id":"dtmi:kz:example:Tank;1","@type":"Interface","displayName":"Tank",
              "contents":[{"@type":"Telemetry","name":"levelMetres","schema":"double"}]}
             """;
-        var when = isAbove ? $"\"above\":{Limit},\"clearBelow\":{ClearOf(true)}" : $"\"below\":{Limit},\"clearAbove\":{ClearOf(false)}";
+        var when = isAbove ? $"\"above\":{Limit},\"clearBelow\":{ClearOf(true)}"
+            : $"\"below\":{Limit},\"clearAbove\":{ClearOf(false)}";
         var rules = new CityRules(
             ModelCatalog.BuiltIn.With(new Dictionary<string, string> { ["Tank.json"] = Model }, null),
             AlarmRuleBook.Parse("own.json", $$"""

@@ -21,14 +21,17 @@ internal sealed class CaseOfRuleAttribute(string model, string code) : Attribute
 /// <param name="Deadband">A value that neither raises nor clears; empty where there is no deadband.</param>
 /// <param name="Cleared">The first value that clears.</param>
 internal sealed record AlarmRuleCase(
-    string Model, string Code, Instant Start, int OnSeconds, int OffSeconds, string Calm, string Trouble, string Deadband,
+    string Model, string Code, Instant Start, int OnSeconds, int OffSeconds, string Calm, string Trouble,
+    string Deadband,
     string Cleared, string Setting = "", params (string, string)[] Attributes)
 {
     private const int ReportEverySeconds = 60;
 
     public override string ToString() => $"{Model} {Code}: {Trouble}";
 
-    /// <summary>Comes and goes exactly after its delays, confirmed by the clock or by the reading of that moment.</summary>
+    /// <summary>
+    /// Comes and goes exactly after its delays, confirmed by the clock or by the reading of that moment.
+    /// </summary>
     public void Play(bool isByClock)
     {
         var twin = new LoneTwin(Model, interval: TimeSpan.FromMinutes(5), attributes: Attributes);

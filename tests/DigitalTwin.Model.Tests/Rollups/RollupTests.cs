@@ -18,7 +18,8 @@ public sealed class RollupTests
 
     private static readonly (string Model, string[] Names)[] s_kinds =
     [
-        ("Streetlight", ["dimLevelPercent", "activePowerWatts", "lampFailure", "controlGearFailure", "supplyVoltageVolts"]),
+        ("Streetlight",
+            ["dimLevelPercent", "activePowerWatts", "lampFailure", "controlGearFailure", "supplyVoltageVolts"]),
         ("ElectricityMeter", ["activePowerWatts", "activeEnergyImportWattHours", "voltageL1Volts", "tamperDetected"]),
         ("ColdWaterMeter", ["flowLitresPerHour", "volumeLitres", "leakDetected", "tamperDetected"]),
         ("HotWaterMeter", ["flowLitresPerHour", "volumeLitres"]),
@@ -56,7 +57,8 @@ public sealed class RollupTests
         seed =>
         {
             var random = new Random(seed);
-            var steps = Enumerable.Range(0, 200).Select(_ => (Before: RandomShare(random), After: RandomShare(random))).ToArray();
+            var steps = Enumerable.Range(0, 200).Select(_ => (Before: RandomShare(random), After: RandomShare(random)))
+                .ToArray();
             var straight = SumOf(steps);
             random.Shuffle(steps);
             return SameBits(straight, SumOf(steps));
@@ -93,7 +95,8 @@ public sealed class RollupTests
     [InlineData(-1.5, -1_500)]
     [InlineData(1e300, 1_000_000_000_000_000)]
     [InlineData(double.NegativeInfinity, -1_000_000_000_000_000)]
-    public void ARateIsAWholeNumberOfThousandths(double rate, long expected) => Assert.Equal(expected, Tally.Thousandths(rate));
+    public void ARateIsAWholeNumberOfThousandths(double rate, long expected) =>
+        Assert.Equal(expected, Tally.Thousandths(rate));
 
     private static Share RandomShare(Random random)
     {
@@ -160,7 +163,8 @@ public sealed class RollupTests
             var (model, names) = s_kinds[_random.Next(s_kinds.Length)];
             var groups = Enumerable.Range(0, Levels).Where(level => level == Levels - 1 || _random.Next(3) > 0)
                 .Select(level => level * GroupsALevel + (level == Levels - 1 ? 0 : _random.Next(GroupsALevel)));
-            return (new LoneTwin(model, TimeSpan.FromMinutes(5), null, ("nominalPowerWatts", "100")), names, [.. groups]);
+            return (new LoneTwin(model, TimeSpan.FromMinutes(5), null, ("nominalPowerWatts", "100")), names,
+                [.. groups]);
         }
 
         private void Act(LoneTwin twin, string name)
@@ -174,7 +178,8 @@ public sealed class RollupTests
             // Late, early and out of order, good and bad, at the edges more often than not.
             var at = _now.Plus(TimeSpan.FromSeconds(_random.Next(6) == 0 ? _random.Next(-90_000, 900) : 0));
             double[] edges = [0, 0, 1, 1, 100, 50.25, 230, -1, 1e6];
-            var value = name.EndsWith("Failure", StringComparison.Ordinal) || name.EndsWith("Detected", StringComparison.Ordinal)
+            var value = name.EndsWith("Failure", StringComparison.Ordinal)
+                || name.EndsWith("Detected", StringComparison.Ordinal)
                 ? _random.Next(6) == 0 ? 1 : 0
                 : _random.Next(3) == 0 ? edges[_random.Next(edges.Length)] : _random.NextDouble() * 300;
             twin.Report(name, value, at, _now, (Quality)(_random.Next(8) == 0 ? _random.Next(3) : 0));

@@ -14,7 +14,8 @@ public sealed class LightingCalendarTests
     // The almanac is good to 0.01°, and NOAA's figures too.
     private const double ElevationToleranceDegrees = 0.03;
 
-    private static readonly LightingCalendar s_calendar = new(LightingProgrammes.BuiltIn, new GeoPoint(Longitude, Latitude));
+    private static readonly LightingCalendar s_calendar =
+        new(LightingProgrammes.BuiltIn, new GeoPoint(Longitude, Latitude));
 
     // 2024 has a leap day and its 25-hour day, when the clocks went back for good; 2026 is as usual.
     [Theory]
@@ -38,7 +39,8 @@ public sealed class LightingCalendarTests
         }
 
         Assert.Equal(year == 2024 ? 527_040 : 525_600, minutes);
-        // The sun passes the tolerance in some twenty seconds, twice a day: no more than every second passage is doubted.
+        // The sun passes the tolerance in some twenty seconds, twice a day: no more than every second
+        // passage is doubted.
         Assert.InRange(doubtful, 0, 3 * 366);
     }
 
@@ -86,17 +88,21 @@ public sealed class LightingCalendarTests
     public void OffsetsMoveDuskAndDawn(double elevation, double onMinutes, double offMinutes)
     {
         var calendar = new LightingCalendar(
-            LightingProgrammes.Parse("p.json", Programme(elevation, onMinutes, offMinutes, """[{"at":"00:00","percent":80}]""")),
+            LightingProgrammes.Parse("p.json",
+                Programme(elevation, onMinutes, offMinutes, """[{"at":"00:00","percent":80}]""")),
             new GeoPoint(Longitude, Latitude));
         for (var day = 20_000; day < 20_365; day += 7)
         {
             var noon = CivilTime.StartOf(day).Plus(TimeSpan.FromHours(12));
             var sun = SolarPosition.Passing(elevation, noon, new GeoPoint(Longitude, Latitude));
-            var (off, on) = (sun.Morning.Plus(TimeSpan.FromMinutes(offMinutes)), sun.Evening.Plus(TimeSpan.FromMinutes(onMinutes)));
+            var (off, on) =
+                (sun.Morning.Plus(TimeSpan.FromMinutes(offMinutes)), sun.Evening.Plus(TimeSpan.FromMinutes(onMinutes)));
 
             Assert.Equal((off, on), calendar.SwitchTimesOf(0, day));
-            Assert.Equal([80, 0], new[] { -1, 0 }.Select(ms => calendar.PercentAt(0, off.Plus(TimeSpan.FromMilliseconds(ms)))));
-            Assert.Equal([0, 80], new[] { -1, 0 }.Select(ms => calendar.PercentAt(0, on.Plus(TimeSpan.FromMilliseconds(ms)))));
+            Assert.Equal([80, 0],
+                new[] { -1, 0 }.Select(ms => calendar.PercentAt(0, off.Plus(TimeSpan.FromMilliseconds(ms)))));
+            Assert.Equal([0, 80],
+                new[] { -1, 0 }.Select(ms => calendar.PercentAt(0, on.Plus(TimeSpan.FromMilliseconds(ms)))));
         }
     }
 
@@ -119,7 +125,8 @@ public sealed class LightingCalendarTests
     [InlineData("""[{"at":"00:00"}]""")]
     public void AProgrammeThatCannotBeFollowedIsRefusedByItsFile(string steps) => Assert.Equal(
         "p.json",
-        Assert.Throws<SchemaException>(() => LightingProgrammes.Parse("p.json", Programme(-6, 0, 0, steps))).Problem.File);
+        Assert.Throws<SchemaException>(() => LightingProgrammes.Parse("p.json", Programme(-6, 0, 0, steps)))
+            .Problem.File);
 
     [Fact]
     public void AnUnknownProgrammeIsTheStandard()
@@ -160,7 +167,8 @@ public sealed class LightingCalendarTests
     private static void AssertAlmaty(string expected, Instant actual)
     {
         var seconds = (actual - Almaty(2026, 12, 21, 0, 0)).TotalSeconds;
-        Assert.Equal(TimeSpan.Parse(expected, System.Globalization.CultureInfo.InvariantCulture).TotalSeconds, seconds, 1.5);
+        var clock = TimeSpan.Parse(expected, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(clock.TotalSeconds, seconds, 1.5);
     }
 
     private static string Programme(double elevation, double onMinutes, double offMinutes, string steps) =>

@@ -6,7 +6,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Tests.Streetlights;
 
-/// <summary>What was asked for, what is planned and what a light does; overrides, obedience, hours and energy.</summary>
+/// <summary>
+/// What was asked for, what is planned and what a light does; overrides, obedience, hours and energy.
+/// </summary>
 public sealed class StreetlightStateTests
 {
     private static readonly Instant s_evening = Instant.Utc(2026, 11, 20, 12, 30);
@@ -208,12 +210,14 @@ public sealed class StreetlightStateTests
         var cabinet = new LoneTwin("LightingCabinet");
         var start = Instant.Utc(2026, 11, 20, 12, 10);
         for (var minute = 0; minute <= 180; minute += 20)
-            cabinet.Report("activeEnergyImportWattHours", 50_000 + 10 * minute, start.Plus(TimeSpan.FromMinutes(minute)));
+            cabinet.Report("activeEnergyImportWattHours", 50_000 + 10 * minute,
+                start.Plus(TimeSpan.FromMinutes(minute)));
 
         var hour = (int)(Instant.Utc(2026, 11, 20, 12).UnixMilliseconds / 3_600_000);
         Assert.Equal(
             [(hour + 1, 600_000L), (hour + 2, 600_000L)],
-            cabinet.Hours.Where(closed => closed.Hour > hour).Select(closed => (closed.Hour, closed.AmountThousandths)));
+            cabinet.Hours.Where(closed => closed.Hour > hour)
+                .Select(closed => (closed.Hour, closed.AmountThousandths)));
     }
 
     private static LoneTwin After(double percent, Instant at)

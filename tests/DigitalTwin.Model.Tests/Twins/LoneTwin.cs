@@ -36,7 +36,8 @@ internal sealed class LoneTwin
     {
     }
 
-    public LoneTwin(TwinRuleSet rules, TimeSpan? interval = null, AirNetwork? air = null, params (string, string)[] attributes)
+    public LoneTwin(
+        TwinRuleSet rules, TimeSpan? interval = null, AirNetwork? air = null, params (string, string)[] attributes)
     {
         Rules = rules;
         var known = attributes.ToDictionary(entry => entry.Item1, entry => entry.Item2);

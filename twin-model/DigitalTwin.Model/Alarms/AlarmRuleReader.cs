@@ -3,7 +3,9 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.Alarms;
 
-/// <summary>Reads the rules of one document and says of whatever it refuses where it stands and what is wrong.</summary>
+/// <summary>
+/// Reads the rules of one document and says of whatever it refuses where it stands and what is wrong.
+/// </summary>
 internal sealed class AlarmRuleReader(string file)
 {
     private const int CodeLengthMax = 40;
@@ -67,7 +69,8 @@ internal sealed class AlarmRuleReader(string file)
         var isAbove = when.TryGetProperty("above", out _);
         if (isAbove && when.TryGetProperty("below", out _))
             throw Refusal(path, "alarm-rules/value", "is both above and below");
-        var limit = Number(Required(when, path, isAbove ? "above" : "below"), $"{path}.{(isAbove ? "above" : "below")}");
+        var limit = Number(Required(when, path, isAbove ? "above" : "below"),
+            $"{path}.{(isAbove ? "above" : "below")}");
         var clearName = isAbove ? "clearBelow" : "clearAbove";
         var clear = when.TryGetProperty(clearName, out var clearing) ? Number(clearing, $"{path}.{clearName}") : limit;
         return (isAbove ? clear <= limit : clear >= limit)
@@ -75,7 +78,8 @@ internal sealed class AlarmRuleReader(string file)
             : throw Refusal($"{path}.{clearName}", "alarm-rules/value", "is on the wrong side of the limit");
     }
 
-    private string Code(JsonElement value, string path) => Text(value, path) is { Length: > 0 and <= CodeLengthMax } code
+    private string Code(JsonElement value, string path) =>
+        Text(value, path) is { Length: > 0 and <= CodeLengthMax } code
         ? code
         : throw Refusal(path, "alarm-rules/value", $"is not 1 to {CodeLengthMax} characters");
 

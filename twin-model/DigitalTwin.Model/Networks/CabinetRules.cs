@@ -71,7 +71,8 @@ public static class CabinetRules
             // From here on the contactor is as told; what it was before, it was until now.
             if (before is { IsUsable: true, Value: not 0 })
                 scope.Network.BurntSeconds += (uint)Math.Clamp(
-                    value.MeasuredAt.UnixMilliseconds / 1000 - before.MeasuredAt.UnixMilliseconds / 1000, 0, StepSecondsMax);
+                    value.MeasuredAt.UnixMilliseconds / 1000 - before.MeasuredAt.UnixMilliseconds / 1000,
+                    0, StepSecondsMax);
             scope.Compute(rules.BurningHours, scope.Network.BurntSeconds / SecondsPerHour, value.MeasuredAt);
             var fits = scope.Rules.City.Lighting.FitsOnOff(scope.Network.Programme, value.MeasuredAt, value.Value != 0);
             scope.Observe(rules.ContactorAlarm.Position, Is(!fits), value.MeasuredAt, value.Value);

@@ -66,7 +66,8 @@ public static class StreetlightRules
             Meter(ref scope, rules, scope.ValueOf(rules.Power), value.MeasuredAt);
             CountSwitch(ref scope, rules, in before, value.Value > 0, value.MeasuredAt);
             ObserveLevel(ref scope, rules, value.Value, value.MeasuredAt);
-            // A message may name the power before the level that explains it; an older power says nothing of this level.
+            // A message may name the power before the level that explains it; an older power says nothing of
+            // this level.
             if (value.Value <= 0 || scope.Latest[rules.Power].MeasuredAt >= value.MeasuredAt)
                 ObserveFailure(in scope, rules, value.MeasuredAt);
         }
@@ -178,7 +179,8 @@ public static class StreetlightRules
         scope.Observe(rules.WrongLevel.Position, Is(light.Obedience == LightObedience.WrongLevel), at, percent);
     }
 
-    private static void CountSwitch(ref TwinScope scope, LightRuleSet rules, in LatestValue before, bool isOn, Instant at)
+    private static void CountSwitch(
+        ref TwinScope scope, LightRuleSet rules, in LatestValue before, bool isOn, Instant at)
     {
         ref var light = ref scope.Light;
         var seconds = (uint)(at.UnixMilliseconds / 1000);
