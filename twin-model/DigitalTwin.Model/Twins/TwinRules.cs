@@ -221,7 +221,7 @@ public static class TwinRules
                 MeterRules.Observe(ref scope, in before, slot);
                 break;
             case TwinKind.Streetlight:
-                StreetlightRules.Observe(ref scope, slot);
+                StreetlightRules.Observe(ref scope, in before, slot);
                 break;
             case TwinKind.AirQualitySensor:
                 AirQualityRules.Observe(ref scope, slot);
