@@ -11,32 +11,26 @@ namespace DigitalTwin.Silo.Embedded;
 internal sealed class CityGroups
 {
     private readonly CityGraph _graph;
-    private readonly int[] _groupOfTwin;
+    private readonly Dictionary<TwinHandle, int> _indices = [];
     private readonly (TwinHandle Twin, GeoPoint Position)[] _polycentres;
-    private readonly byte[] _polycentreOfTwin;
 
     public CityGroups(CityGraph graph)
     {
         _graph = graph;
-        _groupOfTwin = new int[graph.Count];
-        Array.Fill(_groupOfTwin, -1);
         var twins = new List<TwinHandle>();
         foreach (var twin in graph.All())
         {
             var kind = graph.ModelOf(twin).Kind;
             if (kind is not (TwinKind.Feeder or TwinKind.District or TwinKind.Polycentre or TwinKind.City))
                 continue;
-            _groupOfTwin[twin.Ordinal] = twins.Count;
+            _indices.Add(twin, twins.Count);
             twins.Add(twin);
         }
 
         Twins = twins;
         City = IndexOf(twins.FirstOrDefault(twin => graph.ModelOf(twin).Kind == TwinKind.City, TwinHandle.None));
         _polycentres = [.. twins.Where(twin => graph.ModelOf(twin).Kind == TwinKind.Polycentre)
-            .Take(byte.MaxValue).Select(twin => (twin, graph.PositionOf(twin)))];
-        _polycentreOfTwin = _polycentres.Length == 0
-            ? []
-            : [.. graph.All().Select(twin => NearestPolycentre(graph.PositionOf(twin)))];
+            .Select(twin => (twin, graph.PositionOf(twin)))];
         ServedCounts = new int[twins.Count];
         foreach (var twin in graph.All())
             if (IndexOf(graph.ServedBy(twin)) is >= 0 and var feeder
@@ -52,28 +46,26 @@ internal sealed class CityGroups
 
     public int City { get; }
 
-    public int IndexOf(TwinHandle twin) => twin.IsNone ? -1 : _groupOfTwin[twin.Ordinal];
+    public int IndexOf(TwinHandle twin) => _indices.GetValueOrDefault(twin, -1);
 
     public int FeederOf(TwinHandle twin) => IndexOf(_graph.ServedBy(twin));
 
     public int DistrictOf(TwinHandle twin) => IndexOf(_graph.DistrictOf(twin));
 
-    public int PolycentreOf(TwinHandle twin) =>
-        _polycentreOfTwin.Length == 0 ? -1 : IndexOf(_polycentres[_polycentreOfTwin[twin.Ordinal]].Twin);
-
     // Degrees are no metres, but a degree of longitude is as much shorter for all of them.
-    private byte NearestPolycentre(GeoPoint place)
+    public int PolycentreOf(TwinHandle twin)
     {
+        var place = _graph.PositionOf(twin);
         var scale = Math.Cos(place.LatitudeDegrees * Math.PI / 180);
-        var (nearest, least) = (0, double.MaxValue);
-        for (var i = 0; i < _polycentres.Length; i++)
+        var (nearest, least) = (TwinHandle.None, double.MaxValue);
+        foreach (var (polycentre, position) in _polycentres)
         {
-            var east = (_polycentres[i].Position.LongitudeDegrees - place.LongitudeDegrees) * scale;
-            var north = _polycentres[i].Position.LatitudeDegrees - place.LatitudeDegrees;
+            var east = (position.LongitudeDegrees - place.LongitudeDegrees) * scale;
+            var north = position.LatitudeDegrees - place.LatitudeDegrees;
             if (east * east + north * north is var distance && distance < least)
-                (nearest, least) = (i, distance);
+                (nearest, least) = (polycentre, distance);
         }
 
-        return (byte)nearest;
+        return IndexOf(nearest);
     }
 }

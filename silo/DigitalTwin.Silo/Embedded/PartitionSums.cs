@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
@@ -14,8 +15,11 @@ internal sealed class PartitionSums
 {
     private readonly CityGroups _groups;
     private readonly Membership[] _members;
-    private readonly int[] _containerIndex;
+    private readonly List<(int District, int Polycentre)> _areas = [];
     private readonly Tally[] _containers;
+
+    // A building by its local place, a cabinet by its complement.
+    private readonly int[] _containerLocals;
     private readonly Tally[] _parts;
     private readonly DirtySet _dirtyParts;
     private readonly DirtySet _dirtyCabinets;
@@ -24,17 +28,29 @@ internal sealed class PartitionSums
     public PartitionSums(CityGraph graph, PartitionMap map, CityGroups groups, int[] handles)
     {
         _groups = groups;
-        _containerIndex = new int[handles.Length];
-        var containers = 0;
+        _members = new Membership[handles.Length];
+        var areas = new Dictionary<(int, int), ushort>();
+        var containers = new List<int>();
+        // Parents come before children.
         for (var local = 0; local < handles.Length; local++)
-            if (graph.ModelOf(new TwinHandle(handles[local])).Kind is TwinKind.Building or TwinKind.LightingCabinet)
-                _containerIndex[local] = containers++;
-        _containers = new Tally[containers];
+        {
+            var twin = new TwinHandle(handles[local]);
+            var area = (groups.DistrictOf(twin), groups.PolycentreOf(twin));
+            if (!areas.TryGetValue(area, out var areaIndex))
+            {
+                areas.Add(area, areaIndex = checked((ushort)areas.Count));
+                _areas.Add(area);
+            }
+
+            _members[local] = new Membership(ContainerOf(graph, map, twin, local, containers), groups.FeederOf(twin), areaIndex);
+        }
+
+        _containerLocals = [.. containers];
+        _containers = new Tally[containers.Count];
         _parts = new Tally[groups.Twins.Count];
         _dirtyParts = new DirtySet(_parts.Length);
         _dirtyCabinets = new DirtySet(handles.Length);
         _hours = new FeederHours[groups.Twins.Count];
-        _members = [.. handles.Select(ordinal => MembershipOf(graph, map, new TwinHandle(ordinal)))];
     }
 
     public ClassDays ClassDays { get; private set; } = new();
@@ -42,7 +58,7 @@ internal sealed class PartitionSums
     /// <summary>Cabinets whose sums changed, by local place; <see cref="ClearCabinets"/> empties them.</summary>
     public ReadOnlySpan<int> DirtyCabinets => _dirtyCabinets.Locals;
 
-    public ref readonly Tally Container(int local) => ref _containers[_containerIndex[local]];
+    public ref readonly Tally Container(int local) => ref _containers[_members[local].Container];
 
     public ref readonly Tally Part(int group) => ref _parts[group];
 
@@ -53,12 +69,14 @@ internal sealed class PartitionSums
     public void Prefetch(int local) => CacheLine.Prefetch(ref _members[local]);
 
     /// <summary>The building that the twin is a meter of, by local place, or −1.</summary>
-    public int BuildingOf(int local) => _members[local].Building;
+    public int BuildingOf(int local) => _members[local].Container is >= 0 and var container
+        ? Math.Max(-1, _containerLocals[container])
+        : -1;
 
     /// <summary>Asks the memory for a building's sums.</summary>
     public void PrefetchBuilding(int building)
     {
-        ref var sums = ref _containers[_containerIndex[building]];
+        ref var sums = ref _containers[_members[building].Container];
         CacheLine.Prefetch(ref sums[0]);
         CacheLine.Prefetch(ref sums[RollupMeasures.Count / 2]);
     }
@@ -67,19 +85,17 @@ internal sealed class PartitionSums
     public void Replace(int local, in Share before, in Share after)
     {
         ref readonly var member = ref _members[local];
-        if (member.Building >= 0)
+        if (member.Container >= 0)
         {
-            _containers[_containerIndex[member.Building]].Replace(in before, in after);
-        }
-        else if (member.Cabinet >= 0)
-        {
-            _containers[_containerIndex[member.Cabinet]].Replace(in before, in after);
-            _dirtyCabinets.Mark(member.Cabinet);
+            _containers[member.Container].Replace(in before, in after);
+            if (_containerLocals[member.Container] is < 0 and var cabinet)
+                _dirtyCabinets.Mark(~cabinet);
         }
 
+        var (district, polycentre) = _areas[member.Areas];
         ReplacePart(member.Feeder, in before, in after);
-        ReplacePart(member.District, in before, in after);
-        ReplacePart(member.Polycentre, in before, in after);
+        ReplacePart(district, in before, in after);
+        ReplacePart(polycentre, in before, in after);
         ReplacePart(_groups.City, in before, in after);
     }
 
@@ -118,16 +134,26 @@ internal sealed class PartitionSums
         _dirtyParts.Mark(group);
     }
 
-    private Membership MembershipOf(CityGraph graph, PartitionMap map, TwinHandle twin)
+    private int ContainerOf(CityGraph graph, PartitionMap map, TwinHandle twin, int local, List<int> containers)
     {
+        var kind = graph.ModelOf(twin).Kind;
+        if (kind is TwinKind.Building or TwinKind.LightingCabinet)
+        {
+            containers.Add(kind == TwinKind.Building ? local : ~local);
+            return containers.Count - 1;
+        }
+
         var parent = graph.ParentOf(twin);
-        var kind = parent.IsNone ? default : graph.ModelOf(parent).Kind;
-        return new Membership(
-            kind == TwinKind.Building ? map.LocalOf(parent) : -1,
-            kind == TwinKind.LightingCabinet ? map.LocalOf(parent) : -1,
-            _groups.FeederOf(twin), _groups.DistrictOf(twin), _groups.PolycentreOf(twin));
+        return !parent.IsNone && graph.ModelOf(parent).Kind is TwinKind.Building or TwinKind.LightingCabinet
+            && map.PartitionOf(parent) == map.PartitionOf(twin)
+            ? _members[map.LocalOf(parent)].Container
+            : -1;
     }
 
-    /// <summary>Whose sums a twin counts in; −1 for none. Containers by local place, the others by group.</summary>
-    private readonly record struct Membership(int Building, int Cabinet, int Feeder, int District, int Polycentre);
+    /// <summary>Whose sums a twin counts in; there are as many of these as twins.</summary>
+    /// <param name="Container">Place of its building's or cabinet's sums, of its own where it is one; −1 for none.</param>
+    /// <param name="Feeder">Group of its feeder, or −1.</param>
+    /// <param name="Areas">Place of its district and polycentre.</param>
+    [StructLayout(LayoutKind.Sequential, Pack = sizeof(ushort))]
+    internal readonly record struct Membership(int Container, int Feeder, ushort Areas);
 }
