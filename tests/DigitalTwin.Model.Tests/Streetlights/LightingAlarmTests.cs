@@ -189,6 +189,36 @@ public sealed class LightingAlarmTests
         Assert.Contains("+LAMP_FAILURE", light.Alarms);
     }
 
+    [Theory]
+    [InlineData("activePowerWatts", "dimLevelPercent")]
+    [InlineData("dimLevelPercent", "activePowerWatts")]
+    public void AFailureFoundAtNightStandsByDayUntilTheLampBurns(string first, string second)
+    {
+        var light = new LoneTwin(Light, attributes: s_hundredWatts);
+        var at = s_evening.Plus(TimeSpan.FromHours(-1));
+        Switch(0, 0);
+        for (var night = 0; night < 3; night++)
+        {
+            Switch(100, 1);
+            Switch(0, 0);
+            light.Report("lampFailure", 0, at);
+        }
+
+        Assert.True(light.IsActive("LAMP_FAILURE"));
+        Switch(100, 95);
+        Switch(0, 0);
+
+        Assert.Equal(["+LAMP_FAILURE", "-LAMP_FAILURE"], light.Alarms.Where(alarm => alarm.EndsWith("LAMP_FAILURE", StringComparison.Ordinal)));
+
+        void Switch(double percent, double watts)
+        {
+            at = at.Plus(TimeSpan.FromHours(12));
+            light.Report(first, first == "dimLevelPercent" ? percent : watts, at);
+            light.Report(second, second == "dimLevelPercent" ? percent : watts, at);
+            light.Look(at.Plus(TimeSpan.FromMinutes(5)));
+        }
+    }
+
     // Half of them failed and half dark, as far as the measures go round.
     private static Tally Sums(int lamps, int troubled, RollupMeasure[] measures)
     {

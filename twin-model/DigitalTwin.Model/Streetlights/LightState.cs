@@ -41,4 +41,7 @@ public struct LightState
     public byte Switches;
     public bool WasOn;
     public LightObedience Obedience;
+
+    /// <summary>When it was last told to burn it drew next to nothing.</summary>
+    public bool DrewNothing;
 }

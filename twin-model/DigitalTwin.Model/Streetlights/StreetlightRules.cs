@@ -197,7 +197,8 @@ public static class StreetlightRules
         scope.Observe(rules.Cycling.Position, Is(light.Switches >= rules.SwitchesPerHour), at, light.Switches);
     }
 
-    // Dark gear under a burning command: the lamp is gone even where no flag says so.
+    // Dark gear under a burning command: the lamp is gone even where no flag says so. By day that cannot be seen, so
+    // what was found at night stands until the lamp burns.
     private static void ObserveFailure(in TwinScope scope, LightRuleSet rules, Instant at)
     {
         var power = scope.ValueOf(rules.Power);
@@ -205,7 +206,12 @@ public static class StreetlightRules
         var nominal = scope.Light.NominalPowerWatts;
         var drawsNothing = nominal > 0 && level > 0 && power < nominal * level / 100 * rules.PowerShareMin;
         var isFlagged = scope.Latest[rules.LampFailure] is { IsUsable: true, Value: not 0 };
-        scope.Observe(rules.LampFailureAlarm.Position, Is(isFlagged || drawsNothing), at, power);
+        if (drawsNothing)
+            scope.Light.DrewNothing = true;
+        else if ((level > 0 && !double.IsNaN(power)) || !scope.IsActive(rules.LampFailureAlarm.Position))
+            scope.Light.DrewNothing = false;
+        scope.Observe(rules.LampFailureAlarm.Position,
+            isFlagged || drawsNothing ? AlarmTest.Raise : scope.Light.DrewNothing ? AlarmTest.Hold : AlarmTest.Clear, at, power);
         scope.Observe(rules.GearFailureAlarm.Position,
             Is(scope.Latest[rules.GearFailure] is { IsUsable: true, Value: not 0 }), at, power);
     }
