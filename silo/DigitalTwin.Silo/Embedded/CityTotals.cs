@@ -6,6 +6,7 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -13,11 +14,10 @@ namespace DigitalTwin.Silo.Embedded;
 /// Adds up the partitions' parts of what spans them and hands the totals to the twins that carry them: every second
 /// the sums that changed, every minute the air, every hour the balances.
 /// </summary>
-internal sealed class CityTotals(CityGraph graph, PartitionMap map, CityGroups groups, IReadOnlyList<PartitionLoop> loops)
+internal sealed class CityTotals(
+    CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, IReadOnlyList<PartitionLoop> loops)
 {
-    // Meters report every quarter of an hour; by then the last hour is as complete as it will be.
-    private static readonly TimeSpan s_balanceGrace = TimeSpan.FromMinutes(20);
-
+    private readonly TimeSpan _balanceGrace = FeederRules.BalanceGrace(rules);
     private readonly Tally[,] _parts = new Tally[loops.Count, groups.Twins.Count];
     private readonly List<(int Group, Tally Part)>[] _taken = [.. loops.Select(_ => new List<(int, Tally)>())];
     private readonly HashSet<int> _changed = [];
@@ -34,7 +34,7 @@ internal sealed class CityTotals(CityGraph graph, PartitionMap map, CityGroups g
             await TellAirAsync(now);
         }
 
-        var hour = (int)(now.Plus(-s_balanceGrace).UnixMilliseconds / CivilTime.MillisecondsPerHour) - 1;
+        var hour = (int)(now.Plus(-_balanceGrace).UnixMilliseconds / CivilTime.MillisecondsPerHour) - 1;
         if (hour <= _balancedHour)
             return;
         // After a pause of the clock only the newest hour is of interest.

@@ -45,7 +45,7 @@ public sealed class EmbeddedEngine : ITwinEngine
         _groups = new CityGroups(graph);
         _loops = [.. Enumerable.Range(0, partitions)
             .Select(index => new PartitionLoop(new TwinPartition(graph, Rules, _map, _groups, index, alarms)))];
-        _totals = new CityTotals(graph, _map, _groups, _loops);
+        _totals = new CityTotals(graph, Rules, _map, _groups, _loops);
         Completion = Task.WhenAny(_loops.Select(loop => loop.Completion)).Unwrap();
         _sweepTimer = time.CreateTimer(_ => Sweep(), state: null, s_sweepInterval, s_sweepInterval);
     }

@@ -2,6 +2,7 @@ using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Rollups;
+using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
@@ -22,6 +23,14 @@ public enum FeederCondition : byte
 /// <summary>Rules of feeders and inlets: supply, hourly balance, silence of what they serve. Pure.</summary>
 public static class FeederRules
 {
+    /// <summary>How long after an hour its balance is drawn; what is not told by then counts as missing.</summary>
+    public static TimeSpan BalanceGrace(CityRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        var feeder = rules.Catalog.Models.FirstOrDefault(model => model.Kind == TwinKind.Feeder);
+        return feeder is null ? TimeSpan.Zero : ((FeederRuleSet)rules[feeder].Kind!).Grace;
+    }
+
     // A gap longer than this says nothing of what went in between.
     private const double RateGapSecondsMax = 3_600;
 
@@ -139,6 +148,9 @@ public static class FeederRules
 /// <summary>Slots, alarms and numbers of a feeder's model.</summary>
 internal sealed class FeederRuleSet
 {
+    /// <summary>How long after an hour it is balanced: what was not told by then is missing.</summary>
+    public TimeSpan Grace { get; }
+
     private readonly double[] _lossLimits;
     private readonly int _power;
     private readonly int _flow;
@@ -165,6 +177,7 @@ internal sealed class FeederRuleSet
         SilentMetersMin = SilentAlarm.Number("metersMin");
         ConfidenceMin = Loss.Number("confidenceMin");
         LossHours = Loss.Number("hours");
+        Grace = TimeSpan.FromMinutes(Loss.Number("graceMinutes"));
         LossClearBelow = Loss.Number("clearShareBelow");
         _lossLimits =
         [
