@@ -120,6 +120,13 @@ internal sealed class LoneTwin
         Note(scope.Outbox);
     }
 
+    /// <summary>What a building's meters add up to, after one of them changed the sum of its medium.</summary>
+    public void TakeMeterSums(in Tally sums, RollupMeasure measure, Instant measuredAt)
+    {
+        var scope = Scope(measuredAt, new Outbox());
+        BuildingRules.ApplySums(ref scope, in sums, measure, measuredAt);
+    }
+
     public void TakeBalance(in NetworkBalance balance)
     {
         var scope = Scope(new Instant((balance.Hour + 1L) * CivilTime.MillisecondsPerHour), new Outbox());
