@@ -33,7 +33,8 @@ public sealed class BuildingDayTests
             Amounts.Sum(meter => meter[(day * 24)..((day + 1) * 24)].Count(double.IsFinite)) / (Media.Length * 24.0);
 
         public override string ToString() => $"{string.Join(',', Media)}; {Area} m², {Residents} residents; complete "
-            + string.Join(' ', Enumerable.Range(0, Days).Select(day => Completeness(day).ToString("0.00", CultureInfo.InvariantCulture)));
+            + string.Join(' ', Enumerable.Range(0, Days)
+                .Select(day => Completeness(day).ToString("0.00", CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -119,14 +120,16 @@ public sealed class BuildingDayTests
         sums[(int)RollupMeasures.CountBehind(measure)] = 1;
         building.TakeMeterSums(in sums, measure, Instant.Utc(2026, 11, 2));
         Assert.Equal(1234.5, building[name].Value);
-        Assert.Equal(((byte)BuildingCondition.Normal, Freshness.Live), (building.State.Condition, building.State.Freshness));
+        Assert.Equal(((byte)BuildingCondition.Normal, Freshness.Live),
+            (building.State.Condition, building.State.Freshness));
 
         sums[(int)RollupMeasures.CountBehind(measure)] = 0;
         sums[(int)RollupMeasure.MetersInAlarm] = 1;
         sums[(int)RollupMeasure.MetersSilent] = 2;
         building.TakeMeterSums(in sums, measure, Instant.Utc(2026, 11, 2, 1));
         Assert.False(building[name].HasValue);
-        Assert.Equal(((byte)BuildingCondition.MeterInAlarm, Freshness.Lost), (building.State.Condition, building.State.Freshness));
+        Assert.Equal(((byte)BuildingCondition.MeterInAlarm, Freshness.Lost),
+            (building.State.Condition, building.State.Freshness));
     }
 
     private static bool IsAsRecounted(LoneTwin building, Story story, int day, double[] usual, ref int learned)
@@ -196,7 +199,8 @@ public sealed class BuildingDayTests
     private static LoneTwin Playing(
         string? buildingClass, double area, double used, ClassDays classes, out BuildingDay day)
     {
-        var attributes = new List<(string, string)> { ("floorAreaSquareMetres", area.ToString(CultureInfo.InvariantCulture)) };
+        var attributes = new List<(string, string)>
+            { ("floorAreaSquareMetres", area.ToString(CultureInfo.InvariantCulture)) };
         if (buildingClass is not null)
             attributes.Add(("buildingClass", buildingClass));
         var building = new LoneTwin("Building", null, null, [.. attributes]);

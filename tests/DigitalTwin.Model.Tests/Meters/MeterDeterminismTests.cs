@@ -116,8 +116,8 @@ public sealed class MeterDeterminismTests
     private static Instant Tell(LoneTwin twin, Message message, Instant now)
     {
         now = now.Plus(TimeSpan.FromSeconds(message.Seconds));
-        twin.Report(NameOf(twin, message), s_values[message.Value], now.Plus(TimeSpan.FromSeconds(message.AheadSeconds)), now,
-            message.Quality);
+        var at = now.Plus(TimeSpan.FromSeconds(message.AheadSeconds));
+        twin.Report(NameOf(twin, message), s_values[message.Value], at, now, message.Quality);
         return now;
     }
 
@@ -136,7 +136,8 @@ public sealed class MeterDeterminismTests
             from seconds in Gen.Frequency((5, Gen.Choose(1, 900)), (1, Gen.Choose(3000, 90_000)))
             from ahead in Gen.Frequency(
                 (12, Gen.Constant(0.0)), (1, Gen.Constant(FutureSeconds)), (1, Gen.Constant(-604_800.0)))
-            from quality in Gen.Frequency((12, Gen.Constant(Quality.Good)), (1, Gen.Elements(Quality.Suspect, Quality.Bad)))
+            from quality in Gen.Frequency(
+                (12, Gen.Constant(Quality.Good)), (1, Gen.Elements(Quality.Suspect, Quality.Bad)))
             from again in Gen.Choose(0, 1000)
             select new Message(slot, value, seconds, ahead, quality, again)).ArrayOf(60)
         select new Story(model, messages);

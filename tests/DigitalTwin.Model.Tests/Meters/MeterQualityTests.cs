@@ -6,7 +6,7 @@ using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Model.Tests.Meters;
 
-/// <summary>Bad input to each medium's register: what becomes of it, why, and that the latest good value stays.</summary>
+/// <summary>Bad input to a register of each medium: what becomes of it and why; the latest good value stays.</summary>
 public sealed class MeterQualityTests
 {
     private const double Register = 1_000_000;
@@ -17,7 +17,8 @@ public sealed class MeterQualityTests
         ["ElectricityMeter", "ColdWaterMeter", "HotWaterMeter", "GasMeter", "HeatMeter"];
 
     // Minutes are after the good reading, by the meter's clock; delay is until it is received.
-    private static readonly (string Why, double Value, double Minutes, double DelaySeconds, QualityReason Reason)[] s_refused =
+    private static readonly
+        (string Why, double Value, double Minutes, double DelaySeconds, QualityReason Reason)[] s_refused =
     [
         ("goes back", 999_999, 15, 0, QualityReason.WentBack),
         ("goes back to nothing", 0, 15, 0, QualityReason.WentBack),
@@ -61,7 +62,8 @@ public sealed class MeterQualityTests
         var status = meter.Report(register, value, at, at.Plus(TimeSpan.FromSeconds(delay)));
 
         Assert.True(status == ApplyStatus.Screened, why);
-        Assert.Equal((Register, Quality.Good, s_noon), (meter[register].Value, meter[register].Quality, meter[register].MeasuredAt));
+        Assert.Equal((Register, Quality.Good, s_noon),
+            (meter[register].Value, meter[register].Quality, meter[register].MeasuredAt));
         Assert.Equal((reason, Quality.Suspect), (meter.State.ScreenedReason, meter.State.Quality));
         Assert.Equal((1, revision + 1), (meter.State.ScreenedInARow, meter.State.Revision));
         Assert.Empty(meter.Alarms);
@@ -70,7 +72,8 @@ public sealed class MeterQualityTests
         var state = meter.State;
         Assert.Equal(ApplyStatus.Duplicate, meter.Report(register, value, at, at.Plus(TimeSpan.FromSeconds(delay))));
         Assert.Equal(state, meter.State);
-        Assert.Equal(ApplyStatus.Advanced, meter.Report(register, Register + 10, s_noon.Plus(TimeSpan.FromMinutes(30))));
+        var next = s_noon.Plus(TimeSpan.FromMinutes(30));
+        Assert.Equal(ApplyStatus.Advanced, meter.Report(register, Register + 10, next));
         Assert.Equal((Register + 10, 0), (meter[register].Value, meter.State.ScreenedInARow));
     }
 
@@ -99,7 +102,8 @@ public sealed class MeterQualityTests
     [InlineData(120, Quality.Good, QualityReason.None, true)]
     [InlineData(120.001, Quality.Suspect, QualityReason.ClockDrift, false)]
     [InlineData(900, Quality.Suspect, QualityReason.ClockDrift, false)]
-    public void AClockThatRunsAheadIsToldByTheQuality(double aheadSeconds, Quality quality, QualityReason reason, bool isOwnTime)
+    public void AClockThatRunsAheadIsToldByTheQuality(
+        double aheadSeconds, Quality quality, QualityReason reason, bool isOwnTime)
     {
         foreach (var model in s_models)
         {
@@ -110,7 +114,8 @@ public sealed class MeterQualityTests
             var latest = meter[register];
             Assert.Equal((quality, reason, isOwnTime ? at : now), (latest.Quality, latest.Reason, latest.MeasuredAt));
             // When the clock is put right nothing is blocked.
-            Assert.Equal(ApplyStatus.Advanced, meter.Report(register, Register + 9, now.Plus(TimeSpan.FromMinutes(15))));
+            var next = now.Plus(TimeSpan.FromMinutes(15));
+            Assert.Equal(ApplyStatus.Advanced, meter.Report(register, Register + 9, next));
             Assert.Equal(Quality.Good, meter[register].Quality);
         }
     }
@@ -174,7 +179,8 @@ public sealed class MeterQualityTests
         Assert.Equal(ApplyStatus.Screened, Report(3, 30));
         Assert.Equal(ApplyStatus.Screened, Report(12, 15));
         Assert.Equal(ApplyStatus.Advanced, Report(4, 45));
-        Assert.Equal((4, Quality.Good, QualityReason.Replaced), (meter[register].Value, meter[register].Quality, meter[register].Reason));
+        Assert.Equal((4, Quality.Good, QualityReason.Replaced),
+            (meter[register].Value, meter[register].Quality, meter[register].Reason));
         Assert.Equal(ApplyStatus.Advanced, Report(6, 60));
         Assert.Equal(QualityReason.None, meter[register].Reason);
         Assert.Empty(meter.Alarms);

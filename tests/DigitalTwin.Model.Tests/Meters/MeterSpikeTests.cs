@@ -26,7 +26,8 @@ public sealed class MeterSpikeTests
         Assert.Equal(ApplyStatus.Advanced, meter.Report(rate, rateMaximum, At(0)));
         for (var minute = 1; minute <= 3; minute++)
         {
-            Assert.Equal(ApplyStatus.Screened, meter.Report(rate, rateMaximum * 1.001 * (minute == 2 ? -1 : 1), At(minute)));
+            var beyond = rateMaximum * 1.001 * (minute == 2 ? -1 : 1);
+            Assert.Equal(ApplyStatus.Screened, meter.Report(rate, beyond, At(minute)));
             Assert.Equal((rateMaximum, QualityReason.Spike), (meter[rate].Value, meter.State.ScreenedReason));
         }
 
@@ -78,7 +79,8 @@ public sealed class MeterSpikeTests
         var meter = Learned(model, out var rate, out var now);
         for (var minute = 1; minute <= 3; minute++)
         {
-            Assert.Equal(ApplyStatus.Screened, meter.Report(rate, 390_000 + minute, now.Plus(TimeSpan.FromMinutes(minute))));
+            now = now.Plus(TimeSpan.FromMinutes(1));
+            Assert.Equal(ApplyStatus.Screened, meter.Report(rate, 390_000 + minute, now));
             Assert.Equal(QualityReason.UnitMixUp, meter.State.ScreenedReason);
         }
     }
@@ -93,7 +95,8 @@ public sealed class MeterSpikeTests
     [InlineData("ElectricityMeter", "voltageL1Volts", 220, 300)]
     [InlineData("ElectricityMeter", "voltageL2Volts", 220, 300)]
     [InlineData("ElectricityMeter", "voltageL3Volts", 220, 300)]
-    public void AStepBeyondWhatAQuantityDoesIsRefusedUntilItIsRepeated(string model, string name, double usual, double step)
+    public void AStepBeyondWhatAQuantityDoesIsRefusedUntilItIsRepeated(
+        string model, string name, double usual, double step)
     {
         var meter = new LoneTwin(model, TimeSpan.FromHours(1));
         meter.Report(name, usual, At(0));
@@ -152,7 +155,8 @@ public sealed class MeterSpikeTests
         var meter = new LoneTwin("GasMeter", TimeSpan.FromHours(1));
         for (var hour = 0; hour < 48; hour++)
             meter.Report("flowLitresPerHour", 0, At(hour * 60));
-        Assert.Equal((Quality.Good, QualityReason.None), (meter["flowLitresPerHour"].Quality, meter["flowLitresPerHour"].Reason));
+        var flow = meter["flowLitresPerHour"];
+        Assert.Equal((Quality.Good, QualityReason.None), (flow.Quality, flow.Reason));
     }
 
     // An inlet is summed up from its rate: one value that is no number would have spoilt the sum for ever.
@@ -162,7 +166,8 @@ public sealed class MeterSpikeTests
     public void WhatIsNoNumberIsRefusedByEveryKind(double value)
     {
         foreach (var (model, name) in (ReadOnlySpan<(string, string)>)
-            [("Feeder", "activePowerWatts"), ("LightingCabinet", "activePowerWatts"), ("PumpStation", "outletPressureKilopascals")])
+            [("Feeder", "activePowerWatts"), ("LightingCabinet", "activePowerWatts"),
+                ("PumpStation", "outletPressureKilopascals")])
         {
             var twin = new LoneTwin(model, TimeSpan.FromMinutes(5));
             twin.Report(name, 400, At(0));

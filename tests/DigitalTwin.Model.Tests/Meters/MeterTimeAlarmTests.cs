@@ -1,3 +1,4 @@
+using System.Globalization;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Tests.Twins;
@@ -48,7 +49,8 @@ public sealed class MeterTimeAlarmTests
     [Theory]
     [InlineData("UV", "190", "202.5", "203")]
     [InlineData("OV", "250", "237.5", "237")]
-    public void VoltageComesBackByFiveVoltsBeforeItsAlarmGoes(string code, string wrong, string holding, string clearing)
+    public void VoltageComesBackByFiveVoltsBeforeItsAlarmGoes(
+        string code, string wrong, string holding, string clearing)
     {
         var meter = new LoneTwin("ElectricityMeter", TimeSpan.FromDays(1));
         TellWindow(meter, 0, wrong, "voltageL1Volts");
@@ -233,7 +235,7 @@ public sealed class MeterTimeAlarmTests
     {
         var minute = window * 10;
         foreach (var value in volts.Split(' '))
-            meter.Report(phase, double.Parse(value, System.Globalization.CultureInfo.InvariantCulture), Minute(minute++));
+            meter.Report(phase, double.Parse(value, CultureInfo.InvariantCulture), Minute(minute++));
     }
 
     private static void TellHour(LoneTwin meter, ref double register, int hour, double amount)

@@ -59,7 +59,8 @@ public sealed class RegisterHoursTests
         Prop.ForAll(Stories(isRollover: false).ToArbitrary(), story =>
         {
             var newest = -1;
-            var inTime = story.Arrivals.Where(i => story.Readings[i].Minute > newest && (newest = story.Readings[i].Minute) >= 0);
+            var inTime = story.Arrivals.Where(i =>
+                story.Readings[i].Minute > newest && (newest = story.Readings[i].Minute) >= 0);
             return AreEqual(Play(story), Play(story with { Arrivals = [.. inTime] }));
         }));
 
@@ -84,7 +85,7 @@ public sealed class RegisterHoursTests
             meter.Report("volumeLitres", register, s_start.Plus(TimeSpan.FromHours(hour)));
     }
 
-    // 100 of the old count, 20 of the new one; what was between the last of one and the second of the other nobody knows.
+    // What was between the last reading of the old count and the second of the new one nobody knows.
     [Fact]
     public void AReplacedMetersHoursAreThoseOfBothCounts()
     {
@@ -106,14 +107,19 @@ public sealed class RegisterHoursTests
         Assert.Equal([60, 90], Hours(meter));
     }
 
-    private static List<double> Hours(LoneTwin meter) => [.. meter.Hours.Select(hour => hour.AmountThousandths / 1000.0)];
+    private static List<double> Hours(LoneTwin meter) =>
+        [.. meter.Hours.Select(hour => hour.AmountThousandths / 1000.0)];
 
     private static Dictionary<long, double> Play(Story story)
     {
         var meter = new LoneTwin("GasMeter", TimeSpan.FromHours(1));
         foreach (var i in story.Arrivals)
-            meter.Report("volumeLitres", story.Readings[i].Register, s_start.Plus(TimeSpan.FromMinutes(story.Readings[i].Minute)),
-                s_start.Plus(TimeSpan.FromDays(30)));
+        {
+            var (minute, register) = story.Readings[i];
+            meter.Report(
+                "volumeLitres", register, s_start.Plus(TimeSpan.FromMinutes(minute)), s_start.Plus(TimeSpan.FromDays(30)));
+        }
+
         return meter.Hours.ToDictionary(hour => (long)hour.Hour, hour => hour.AmountThousandths / 1000.0);
     }
 
@@ -157,7 +163,8 @@ public sealed class RegisterHoursTests
     }
 
     private static bool AreEqual(Dictionary<long, double> a, Dictionary<long, double> b) =>
-        a.Count == b.Count && a.All(hour => b.TryGetValue(hour.Key, out var other) && Math.Abs(hour.Value - other) < 0.0011);
+        a.Count == b.Count && a.All(hour =>
+            b.TryGetValue(hour.Key, out var other) && Math.Abs(hour.Value - other) < 0.0011);
 
     private static Gen<Story> Stories(bool isRollover) =>
         from count in Gen.Choose(2, 40)
@@ -179,7 +186,7 @@ public sealed class RegisterHoursTests
             readings[i] = (minute, register >= Top ? register - Top : register);
         }
 
-        // Without its own delay a reading arrives in its place; a repeated one comes twice in a row and once more at the end.
+        // Without a delay of its own a reading arrives in its place; some come twice in a row, some again at the end.
         var arrivals = Enumerable.Range(0, steps.Length).OrderBy(i => i + delays[i])
             .SelectMany(i => doubles[i] == 3 ? (int[])[i, i] : [i])
             .Concat(Enumerable.Range(0, steps.Length).Where(i => doubles[i] == 2));

@@ -7,7 +7,7 @@ using static DigitalTwin.Model.Alarms.AlarmPriority;
 
 namespace DigitalTwin.Model.Tests.Networks;
 
-/// <summary>Every alarm rule of feeders and lighting cabinets: its limits, its delays to the second, its priority.</summary>
+/// <summary>Every alarm rule of feeders and lighting cabinets: limits, delays to the second, priority.</summary>
 public sealed class NetworkAlarmTests
 {
     private static readonly AlarmCase[] s_cases =
@@ -23,7 +23,8 @@ public sealed class NetworkAlarmTests
         new("LightingCabinet", "SUPPLY_LOSS", High, 10, 60,
             "voltageL1Volts=99.9", "voltageL1Volts=100", "voltageL1Volts=150", Hold: "voltageL1Volts=149.9"),
         new("LightingCabinet", "DOOR", Low, 7200, 60, "doorOpen=1", "doorOpen=0", "doorOpen=0"),
-        new("LightingCabinet", "CONTACTOR", High, 300, 60, "contactorClosed=1", "contactorClosed=0", "contactorClosed=0"),
+        new("LightingCabinet", "CONTACTOR", High, 300, 60,
+            "contactorClosed=1", "contactorClosed=0", "contactorClosed=0"),
         // More than 8 % of the lamps and at least four; a failed one and a dark one count alike.
         new("LightingCabinet", "LAMPS_OUT", Medium, 120, 300,
             "Lights=50 LightsFailed=3 LightsUnexpectedlyOff=2", "Lights=50 LightsFailed=2 LightsUnexpectedlyOff=2",

@@ -16,7 +16,7 @@ public sealed class NetworkBalanceTests
 
     private static readonly Instant s_start = Instant.Utc(2026, 11, 2, 19);
 
-    /// <summary>What each consumer used by sample (ten minutes), from which sample on it is silent, and the inlet's rate.</summary>
+    /// <summary>By sample (ten minutes): what each consumer used, when it fell silent, the inlet's rate.</summary>
     private sealed record Story(int[][] Used, int[] SilentFrom, int[] Rates)
     {
         public override string ToString() =>
@@ -92,7 +92,8 @@ public sealed class NetworkBalanceTests
         var board = AlarmCity.Board(AlarmCity.Graph(metersPerFeeder: 40));
         for (var meter = 1; meter <= 40; meter++)
             board.Raise($"e:1:{meter}", code, seconds: meter);
-        Assert.Single(Enumerable.Range(1, 40).Select(meter => board.Find($"e:1:{meter}:{code}")!.IncidentId).Distinct());
+        var incidents = Enumerable.Range(1, 40).Select(meter => board.Find($"e:1:{meter}:{code}")!.IncidentId);
+        Assert.Single(incidents.Distinct());
         Assert.NotNull(board.Find($"e:1:1:{code}")!.IncidentId);
         board.Raise("e:2:1", code, seconds: 50);
         Assert.NotEqual(board.Find($"e:1:1:{code}")!.IncidentId, board.Find($"e:2:1:{code}")!.IncidentId);
@@ -115,12 +116,14 @@ public sealed class NetworkBalanceTests
             var meter = new LoneTwin("GasMeter", TimeSpan.FromMinutes(10));
             var register = 10_000.0 * (consumer + 1);
             for (var sample = 0; sample < Math.Min(story.Rates.Length, story.SilentFrom[consumer]); sample++)
-                meter.Report("volumeLitres", register += sample == 0 ? 0 : story.Used[consumer][sample - 1], At(sample));
+                meter.Report(
+                    "volumeLitres", register += sample == 0 ? 0 : story.Used[consumer][sample - 1], At(sample));
             kept.AddRange(meter.Hours.Select(hour => (false, hour.Hour, hour.AmountThousandths)));
         }
 
         // Hour by hour as a city tells them would keep the same: the newest four.
-        foreach (var (isInlet, hour, amount) in kept.Where(entry => entry.Hour > HourOf(Hours - 1) - FeederHours.HoursKept))
+        var oldest = HourOf(Hours) - FeederHours.HoursKept;
+        foreach (var (isInlet, hour, amount) in kept.Where(entry => entry.Hour >= oldest))
             if (isInlet)
                 told.AddInlet(hour, amount);
             else
@@ -136,7 +139,8 @@ public sealed class NetworkBalanceTests
         // An hour is known of who still told its last figure.
         var known = story.Used.Where((_, consumer) => story.SilentFrom[consumer] > end).ToArray();
         double consumed = known.Sum(used => used[first..end].Sum());
-        var inlet = Enumerable.Range(first, SamplesPerHour).Sum(i => (story.Rates[i] + story.Rates[i + 1]) / 2.0 / SamplesPerHour);
+        var inlet = Enumerable.Range(first, SamplesPerHour)
+            .Sum(i => (story.Rates[i] + story.Rates[i + 1]) / 2.0 / SamplesPerHour);
         var missing = story.Used.Length - known.Length;
         var estimate = known.Length == 0 ? 0 : consumed / known.Length * missing;
         var confidence = inlet <= 0 || known.Length == 0
@@ -147,7 +151,8 @@ public sealed class NetworkBalanceTests
             && Close(feeder["metersMissingPercent"].Value, 100.0 * missing / story.Used.Length, 1e-9)
             && Close(feeder["balanceConfidencePercent"].Value, 100 * confidence, 1e-3)
             && (inlet <= 0 || Close(feeder["lossPercent"].Value, 100 * (inlet - consumed - estimate) / inlet, 0.1))
-            && (inlet <= 0 || feeder["lossPercent"].Quality == (balance.Confidence >= 0.8 ? Quality.Good : Quality.Suspect));
+            && (inlet <= 0
+                || feeder["lossPercent"].Quality == (balance.Confidence >= 0.8 ? Quality.Good : Quality.Suspect));
     }
 
     private static bool Close(double a, double b, double tolerance) => Math.Abs(a - b) <= tolerance;
