@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
@@ -91,6 +92,13 @@ internal sealed class LoneTwin
 
     public LatestValue this[string name] => _latest[Rules.Model.SlotOf(name)];
 
+    /// <summary>All that the rules remember, byte by byte.</summary>
+    public byte[] Memory() =>
+    [
+        .. Bytes(ref _state), .. MemoryMarshal.AsBytes(_latest.AsSpan()), .. MemoryMarshal.AsBytes(_timers.AsSpan()),
+        .. Bytes(ref _meter), .. Bytes(ref _light), .. Bytes(ref _network), .. Bytes(ref _building),
+    ];
+
     public bool IsActive(string code) => _timers[Rules.IndexOf(code)].IsActive;
 
     public ApplyStatus Report(string name, double value, Instant at, Instant? receivedAt = null, Quality quality = Quality.Good)
@@ -131,6 +139,13 @@ internal sealed class LoneTwin
         return share;
     }
 
+    /// <summary>What a building's meters add up to, after one of them changed the sum of its medium.</summary>
+    public void TakeMeterSums(in Tally sums, RollupMeasure measure, Instant measuredAt)
+    {
+        var scope = Scope(measuredAt, new Outbox());
+        BuildingRules.ApplySums(ref scope, in sums, measure, measuredAt);
+    }
+
     public void TakeBalance(in NetworkBalance balance)
     {
         var scope = Scope(new Instant((balance.Hour + 1L) * CivilTime.MillisecondsPerHour), new Outbox());
@@ -144,6 +159,10 @@ internal sealed class LoneTwin
         var closed = new HourClosed(default, hour, (long)(amount * 1000));
         return BuildingRules.TakeHour(ref scope, ref _building, medium, in closed, meters, classes);
     }
+
+    private static byte[] Bytes<T>(ref T state)
+        where T : struct =>
+        MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref state, 1)).ToArray();
 
     private TwinScope Scope(Instant now, Outbox outbox) => new()
     {

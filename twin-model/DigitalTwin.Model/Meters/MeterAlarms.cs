@@ -85,7 +85,10 @@ internal static class MeterAlarms
         var numbers = rules.Numbers;
         ref var meter = ref scope.Meter;
         var window = (uint)(at.UnixMilliseconds / 1000 / numbers.VoltageWindowSeconds);
-        if (window != meter.VoltageWindow)
+        // A phase that is told later than the others belongs to a window that is judged already.
+        if (window < meter.VoltageWindow)
+            return;
+        if (window > meter.VoltageWindow)
         {
             CloseVoltageWindow(ref scope, rules, at);
             meter.VoltageWindow = window;
@@ -137,7 +140,9 @@ internal static class MeterAlarms
             scope.Meter.Flags &= ~MeterFlags.WithoutSupply;
         scope.Observe(rules.PhaseLoss.Position,
             known == MeterState.PhaseCount && lost is 1 or 2 ? AlarmTest.Raise : AlarmTest.Clear, at, lost);
-        if (scope.ValueOf(rules.Slot(MeterRole.LastGasp)) is not 1)
+        // A last gasp is an event that few meters take back: who tells a voltage after it has its supply again.
+        var gasp = rules.Slot(MeterRole.LastGasp);
+        if (!IsFlagged(in scope, rules, MeterRole.LastGasp) || at > scope.Latest[gasp].MeasuredAt)
             scope.Observe(rules.Outage.Position, isOut ? AlarmTest.Raise : AlarmTest.Clear, at, 0);
     }
 
@@ -231,10 +236,27 @@ internal static class MeterAlarms
         };
         if (alarm is null)
             return;
-        // The meter's own word for a leak stands until it takes it back; its silence does not clear what we found.
-        var isOurs = role == MeterRole.Leak && value == 0 && scope.Meter.HoursWithoutPause > 0;
-        if (!isOurs)
-            scope.Observe(alarm.Position, value != 0 ? AlarmTest.Raise : AlarmTest.Clear, at, value, isCertain: role != MeterRole.LastGasp);
+        // The meter's own word stands until it takes it back; its silence does not clear what we found.
+        var isRaised = value != 0 || IsFoundByUs(in scope, rules, role);
+        // It has waited itself before it said so; a last gasp has not.
+        scope.Observe(
+            alarm.Position, isRaised ? AlarmTest.Raise : AlarmTest.Clear, at, value,
+            isCertain: value != 0 && role != MeterRole.LastGasp);
+    }
+
+    private static bool IsFoundByUs(in TwinScope scope, MeterRuleSet rules, MeterRole flag)
+    {
+        var numbers = rules.Numbers;
+        double permanent = scope.Meter.PermanentFlowLitresPerHour;
+        return flag switch
+        {
+            MeterRole.Leak => scope.Meter.HoursWithoutPause >= numbers.LeakHours,
+            MeterRole.Burst => permanent > 0 && scope.ValueOf(rules.FlowSlot) > permanent * numbers.BurstTimes,
+            MeterRole.Reverse => scope.ValueOf(rules.FlowSlot) < -numbers.ReverseTolerance,
+            MeterRole.Dry => scope.ValueOf(rules.Slot(MeterRole.Pressure)) < numbers.DryKilopascals,
+            MeterRole.LastGasp => (scope.Meter.Flags & MeterFlags.WithoutSupply) != 0,
+            _ => false,
+        };
     }
 
     private static bool IsFlagged(in TwinScope scope, MeterRuleSet rules, MeterRole role) =>

@@ -106,10 +106,11 @@ internal static class MeterHours
         ref readonly var meter = ref scope.Meter;
         if ((meter.Flags & MeterFlags.Unoccupied) != 0)
             return;
-        var still = at.UnixMilliseconds / 1000.0 - meter.MovedAtSeconds;
+        // In whole seconds, as the time of the last movement is kept.
+        var still = at.UnixMilliseconds / 1000 - meter.MovedAtSeconds;
         scope.Observe(rules.NoConsumption.Position,
             still >= rules.Numbers.NoConsumptionDays * 86_400 ? AlarmTest.Raise
-            : still == 0 ? AlarmTest.Clear : AlarmTest.Hold, at, still / 86_400);
+            : still == 0 ? AlarmTest.Clear : AlarmTest.Hold, at, still / 86_400.0);
     }
 
     // A meter that sends only its register has a rate all the same: the mean since the reading before.

@@ -22,12 +22,13 @@ internal static class MeterScreening
         return rules.RoleOf(reading.Slot) switch
         {
             MeterRole.Register => Register(ref scope.Meter, rules, in latest, in reading),
-            MeterRole.Rate => Rate(ref scope, rules, in latest, in reading),
+            MeterRole.Rate => Rate(ref scope.Meter, rules, in latest, in reading),
             MeterRole.WaterTemperature or MeterRole.SupplyTemperature or MeterRole.ReturnTemperature =>
-                Step(in scope, in latest, in reading, MeterScreeningNorms.SpikeCelsius),
-            MeterRole.Pressure => Step(in scope, in latest, in reading, MeterScreeningNorms.SpikeKilopascals),
+                Step(ref scope.Meter, rules, in latest, in reading, MeterScreeningNorms.SpikeCelsius),
+            MeterRole.Pressure =>
+                Step(ref scope.Meter, rules, in latest, in reading, MeterScreeningNorms.SpikeKilopascals),
             MeterRole.VoltageL1 or MeterRole.VoltageL2 or MeterRole.VoltageL3 =>
-                Step(in scope, in latest, in reading, MeterScreeningNorms.SpikeVolts),
+                Step(ref scope.Meter, rules, in latest, in reading, MeterScreeningNorms.SpikeVolts),
             _ => Verdict.AsSent(reading.Quality),
         };
     }
@@ -46,13 +47,15 @@ internal static class MeterScreening
     {
         if (reading.Quality == Quality.Bad)
             return Verdict.AsSent(reading.Quality);
-        if (!latest.IsUsable || reading.MeasuredAt <= latest.MeasuredAt)
+        if (!latest.IsUsable)
             return Verdict.AsSent(reading.Quality);
         var norms = rules.Screening;
         var hours = (reading.MeasuredAt - latest.MeasuredAt).TotalHours + SlackHours;
         var stepMaximum = RateMaximum(in meter, rules) * hours + norms.Resolution;
         var step = reading.Value - latest.Value;
-        if (step >= 0 && step <= stepMaximum)
+        // At the same time a device may correct itself, also downwards, but not by more than it can have counted.
+        var stepMinimum = reading.MeasuredAt == latest.MeasuredAt ? -stepMaximum : 0;
+        if (step >= stepMinimum && step <= stepMaximum)
         {
             meter.CandidateAtSeconds = 0;
             return Verdict.AsSent(reading.Quality);
@@ -90,8 +93,9 @@ internal static class MeterScreening
             }
         }
 
-        meter.CandidateRegister = reading.Value;
-        meter.CandidateAtSeconds = seconds;
+        // An older one that comes late says nothing of what came after it.
+        if (seconds >= meter.CandidateAtSeconds)
+            (meter.CandidateRegister, meter.CandidateAtSeconds) = (reading.Value, seconds);
         return false;
     }
 
@@ -104,7 +108,7 @@ internal static class MeterScreening
 
     // A register has as many digits as its makers gave it: the next power of ten above what it shows.
     private static double RegisterTop(MeterScreeningNorms norms, double shown) =>
-        Math.Min(norms.RegisterMaximum, Math.Pow(10, Math.Ceiling(Math.Log10(Math.Max(shown, 10) + 1))));
+        Math.Min(norms.RegisterMaximum, Math.Pow(10, Math.Ceiling(Math.Log10(Math.Max(Math.Floor(shown), 10) + 1))));
 
     private static bool IsUnitMixUp(MeterScreeningNorms norms, double before, double after)
     {
@@ -116,9 +120,9 @@ internal static class MeterScreening
             || Math.Abs(ratio * norms.UnitFactor - 1) <= norms.UnitToleranceShare;
     }
 
-    private static Verdict Rate(ref TwinScope scope, MeterRuleSet rules, in LatestValue latest, in Reading reading)
+    private static Verdict Rate(
+        ref MeterState meter, MeterRuleSet rules, in LatestValue latest, in Reading reading)
     {
-        ref var meter = ref scope.Meter;
         if (reading.Quality == Quality.Bad)
             return Verdict.AsSent(reading.Quality);
         var norms = rules.Screening;
@@ -127,12 +131,18 @@ internal static class MeterScreening
         if (size > RateMaximum(in meter, rules) || (level > 0 && size > level * MeterScreeningNorms.SpikeRateOverLevel))
         {
             var asUnit = size / norms.UnitFactor;
-            var isUnit = level > 0 && asUnit > level / MeterScreeningNorms.SpikeRateOverLevel && asUnit < level * 10;
+            var isUnit = asUnit > level * MeterScreeningNorms.UnitOverLevelMin
+                && asUnit < level * MeterScreeningNorms.UnitOverLevelMax;
             if (isUnit)
                 return Verdict.Refuse(QualityReason.UnitMixUp);
             // What comes twice is no spike; beyond the meter's range it is refused for good.
-            if (size > RateMaximum(in meter, rules) || !IsRepeated(in scope, in reading, size / 2))
+            if (size > RateMaximum(in meter, rules)
+                || !IsSecond(ref CandidateOf(ref meter, rules, reading.Slot), in reading, size / 2))
                 return Verdict.Refuse(QualityReason.Spike);
+        }
+        else
+        {
+            CandidateOf(ref meter, rules, reading.Slot) = default;
         }
 
         return IsStuck(ref meter.RateSameSinceSeconds, norms, in latest, in reading)
@@ -154,17 +164,44 @@ internal static class MeterScreening
         return seconds > sameSince && seconds - sameSince >= norms.StuckAfter.TotalSeconds;
     }
 
-    private static Verdict Step(in TwinScope scope, in LatestValue latest, in Reading reading, double stepMaximum)
+    private static Verdict Step(
+        ref MeterState meter, MeterRuleSet rules, in LatestValue latest, in Reading reading, double stepMaximum)
     {
-        if (!latest.IsUsable || reading.Quality == Quality.Bad
-            || Math.Abs(reading.Value - latest.Value) <= stepMaximum || IsRepeated(in scope, in reading, stepMaximum))
+        if (reading.Quality == Quality.Bad)
             return Verdict.AsSent(reading.Quality);
-        return Verdict.Refuse(QualityReason.Spike);
+        ref var candidate = ref CandidateOf(ref meter, rules, reading.Slot);
+        if (latest.IsUsable && Math.Abs(reading.Value - latest.Value) > stepMaximum
+            && !IsSecond(ref candidate, in reading, stepMaximum))
+            return Verdict.Refuse(QualityReason.Spike);
+        candidate = default;
+        return Verdict.AsSent(reading.Quality);
     }
 
-    private static bool IsRepeated(in TwinScope scope, in Reading reading, double tolerance) =>
-        scope.State.ScreenedSlot == reading.Slot && scope.State.ScreenedReason == QualityReason.Spike
-        && Math.Abs(reading.Value - scope.State.ScreenedValue) <= tolerance;
+    // A later reading like the one that was refused shows that it was no spike; the same message again does not.
+    private static bool IsSecond(ref SpikeCandidate candidate, in Reading reading, double tolerance)
+    {
+        var seconds = (uint)(reading.MeasuredAt.UnixMilliseconds / 1000);
+        if (candidate.AtSeconds != 0 && seconds > candidate.AtSeconds
+            && Math.Abs(reading.Value - candidate.Value) <= tolerance)
+        {
+            candidate = default;
+            return true;
+        }
+
+        if (seconds >= candidate.AtSeconds)
+            candidate = new SpikeCandidate((float)reading.Value, seconds);
+        return false;
+    }
+
+    // Each quantity has its own: two that change together would otherwise push out each other's for ever.
+    private static ref SpikeCandidate CandidateOf(ref MeterState meter, MeterRuleSet rules, int slot) =>
+        ref meter.Spikes[rules.RoleOf(slot) switch
+        {
+            MeterRole.VoltageL1 or MeterRole.Pressure or MeterRole.SupplyTemperature => 1,
+            MeterRole.VoltageL2 or MeterRole.WaterTemperature or MeterRole.ReturnTemperature => 2,
+            MeterRole.VoltageL3 => 3,
+            _ => 0,
+        }];
 
     private static double RateMaximum(in MeterState meter, MeterRuleSet rules)
     {

@@ -36,6 +36,14 @@ internal sealed record MeterScreeningNorms(
     /// <summary>Below this level, in the rate's unit, the level says nothing.</summary>
     public static double SpikeLevelMinimum { get; } = Spike("levelMinimum");
 
+    /// <summary>
+    /// A rate that a change of unit would bring to at least this share of the level, and at most
+    /// <see cref="UnitOverLevelMax"/> of it, is in another unit; any other may be a burst.
+    /// </summary>
+    public static double UnitOverLevelMin { get; } = Spike("unitOverLevelMin");
+
+    public static double UnitOverLevelMax { get; } = Spike("unitOverLevelMax");
+
     private static readonly MeterScreeningNorms[] s_byMedium = [.. Enum.GetValues<Medium>().Select(Parse)];
 
     public static MeterScreeningNorms Of(Medium? medium) => s_byMedium[(int)(medium ?? Medium.Electricity)];

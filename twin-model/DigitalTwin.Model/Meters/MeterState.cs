@@ -25,6 +25,9 @@ public struct MeterState
     /// <summary>The 10-minute window that voltages are averaged over, counted from 1970.</summary>
     public uint VoltageWindow;
 
+    /// <summary>Refused values that the next one may confirm: of the rate, and of up to three other quantities.</summary>
+    internal Candidates Spikes;
+
     public Phases VoltageSums;
 
     /// <summary>Q3 of MID 2014/32/EU (qp of a heat meter) in litres per hour; 0 where nobody said.</summary>
@@ -51,6 +54,12 @@ public struct MeterState
 
     public UsageProfile Profile;
 
+    [InlineArray(1 + PhaseCount)]
+    internal struct Candidates
+    {
+        private SpikeCandidate _first;
+    }
+
     [InlineArray(PhaseCount)]
     public struct Phases
     {
@@ -63,6 +72,9 @@ public struct MeterState
         private byte _first;
     }
 }
+
+/// <summary>A value that was refused as a spike, and when it was measured, in seconds since 1970; 0 for none.</summary>
+internal readonly record struct SpikeCandidate(float Value, uint AtSeconds);
 
 /// <summary>What is known of a meter once and for all.</summary>
 [Flags]

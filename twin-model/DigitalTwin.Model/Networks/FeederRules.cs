@@ -177,7 +177,7 @@ internal sealed class FeederRuleSet
         SilentMetersMin = SilentAlarm.Number("metersMin");
         ConfidenceMin = Loss.Number("confidenceMin");
         LossHours = Loss.Number("hours");
-        Grace = TimeSpan.FromMinutes(Loss.Number("graceMinutes"));
+        Grace = Loss.Exists ? TimeSpan.FromMinutes(Loss.Number("graceMinutes")) : TimeSpan.Zero;
         LossClearBelow = Loss.Number("clearShareBelow");
         _lossLimits =
         [

@@ -164,7 +164,14 @@ public static class TwinRules
     private static bool IsRepeated(in TwinScope scope, in LatestValue latest, in Reading reading) =>
         (latest.HasValue && reading.MeasuredAt == latest.MeasuredAt && reading.Quality == latest.Quality
             && BitConverter.DoubleToInt64Bits(reading.Value) == BitConverter.DoubleToInt64Bits(latest.Value))
+        || IsRefusedAlready(in scope.State, in reading)
         || (scope.Rules.Model.Kind == TwinKind.AirQualitySensor && AirQualityRules.IsRepeated(in scope, in reading));
+
+    // The same message delivered again neither counts as one more refusal nor confirms itself.
+    private static bool IsRefusedAlready(in TwinState state, in Reading reading) =>
+        state.ScreenedReason != QualityReason.None && state.ScreenedSlot == reading.Slot
+        && state.ScreenedAtSeconds == (uint)(reading.MeasuredAt.UnixMilliseconds / 1000)
+        && BitConverter.SingleToInt32Bits(state.ScreenedValue) == BitConverter.SingleToInt32Bits((float)reading.Value);
 
     private static void MarkComputed(ref TwinScope scope)
     {
@@ -192,7 +199,7 @@ public static class TwinRules
         {
             TwinKind.UtilityMeter => MeterScreening.Judge(ref scope, in reading),
             TwinKind.AirQualitySensor => AirQualityRules.Judge(ref scope, in reading, out value),
-            _ => Verdict.AsSent(reading.Quality),
+            _ => double.IsFinite(reading.Value) ? Verdict.AsSent(reading.Quality) : Verdict.Refuse(QualityReason.Jump),
         };
         if (ahead <= MeterScreeningNorms.AheadTolerance || verdict.IsRefused)
             return verdict;
@@ -206,6 +213,7 @@ public static class TwinRules
         ref var state = ref scope.State;
         state.ScreenedSlot = reading.Slot;
         state.ScreenedValue = (float)reading.Value;
+        state.ScreenedAtSeconds = (uint)(reading.MeasuredAt.UnixMilliseconds / 1000);
         state.ScreenedReason = reason;
         state.ScreenedInARow = (byte)Math.Min(state.ScreenedInARow + 1, byte.MaxValue);
         state.Quality = Quality.Suspect;

@@ -18,6 +18,9 @@ public struct TwinState
     /// <summary>The value that was refused last; the slot's latest good value stayed.</summary>
     public float ScreenedValue;
 
+    /// <summary>When that was measured, in seconds since 1970.</summary>
+    public uint ScreenedAtSeconds;
+
     /// <summary>Whose value that was.</summary>
     public ushort ScreenedSlot;
 
