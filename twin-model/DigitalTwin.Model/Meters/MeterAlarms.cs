@@ -234,6 +234,9 @@ internal static class MeterAlarms
         };
         if (alarm is null)
             return;
+        // Whatever it was found by before a restart, it is the meter's own word now.
+        if (role == MeterRole.Leak && value != 0 && scope.Meter.DaysLearned < MeterHours.DaysLearnedMin)
+            scope.Meter.HoursWithoutPause = 0;
         // The meter's own word for a leak stands until it takes it back; its silence does not clear what we found.
         var isOurs = role == MeterRole.Leak && value == 0 && scope.Meter.HoursWithoutPause > 0;
         if (!isOurs)
