@@ -55,7 +55,7 @@ public static class ServeCommand
         await using var city = await LoadedCity.LoadAsync(options, TimeProvider.System);
         if (city.AlarmBytesCut > 0)
             await errors.WriteLineAsync(
-                $"The alarm log ended in a torn line of {city.AlarmBytesCut} bytes, which nobody was answered; it is cut off.");
+                $"The alarm log ended in a torn line of {city.AlarmBytesCut} bytes; it was never answered and is cut off.");
         await using var app = CityWeb.Build(options, city);
         var failed = Task.WhenAny(city.Engine.Completion, city.Alarms.Completion).Unwrap().ContinueWith(
             _ => app.Lifetime.StopApplication(),

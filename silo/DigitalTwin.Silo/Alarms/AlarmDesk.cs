@@ -150,7 +150,8 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     }
 
     // What changes nothing need not be told again after a restart; but it has moved the board's clock, so what is told
-    // says when that clock took it: else it would be judged at another time. The first input begins the board's figures.
+    // says when that clock took it: else it would be judged at another time. The first input begins the board's
+    // figures.
     private AlarmOutcome Take(AlarmInput input)
     {
         var board = _log.Board;

@@ -159,7 +159,8 @@ public sealed class AlarmLog : IDisposable
     private static IEnumerable<long> Generations(string folder, string prefix, string suffix) =>
         Directory.EnumerateFiles(folder, prefix + "*" + suffix)
             .Select(path => Path.GetFileName(path)[prefix.Length..^suffix.Length])
-            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : 0);
 
     private void DropOlder()
     {

@@ -6,7 +6,9 @@ using static DigitalTwin.Silo.Tests.Alarms.AlarmFolder;
 
 namespace DigitalTwin.Silo.Tests.Alarms;
 
-/// <summary>Killed anywhere: nothing answered is lost, nothing is applied twice, and the board is the replay of its log.</summary>
+/// <summary>
+/// Killed anywhere: nothing answered is lost, nothing is applied twice, and the board is the replay of its log.
+/// </summary>
 public sealed class AlarmKillTests
 {
     private static readonly string[] s_twins = ["b0-0-e", "b0-1-e", "b0-2-e", "b1-0-e", "b1-1-e", "fd0"];
@@ -101,7 +103,8 @@ public sealed class AlarmKillTests
         for (var life = 0; life < 3; life++)
         {
             using var process = Process.Start(new ProcessStartInfo(
-                Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+                Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host
+                    : "dotnet",
                 [typeof(AlarmDeskProcess).Assembly.Location, folder.Path, $"{acknowledged}"])
             {
                 RedirectStandardOutput = true,

@@ -217,7 +217,8 @@ public sealed class AlarmLogTests : IDisposable
     {
         using var log = _folder.Open();
         Take(log, Raise("b0-0-e", "MAGNET"));
-        var names = new[] { new string('ә', AlarmBoard.TextCharactersMax), new string('ғ', AlarmBoard.TextCharactersMax) };
+        var names = new[] { new string('ә', AlarmBoard.TextCharactersMax),
+            new string('ғ', AlarmBoard.TextCharactersMax) };
         long written = 0;
         var turn = 0;
         while (!File.Exists(_folder.State(1)))
@@ -254,8 +255,10 @@ public sealed class AlarmLogTests : IDisposable
         log.Flush();
 
         using var killed = _folder.Killed();
+        var at = Noon.UnixMilliseconds;
         Assert.Equal(
-            $$"""{"type":"signal","recordedAt":{{Noon.UnixMilliseconds}},"twin":"b0-0-e","code":"MAGNET","raised":true,"at":{{Noon.UnixMilliseconds}},"value":1}""" + "\n",
+            $$"""{"type":"signal","recordedAt":{{at}},"twin":"b0-0-e","code":"MAGNET","raised":true,"at":{{at}},"""
+            + "\"value\":1}\n",
             Encoding.UTF8.GetString(File.ReadAllBytes(killed.Inputs(0))));
     }
 

@@ -4,7 +4,9 @@ using DigitalTwin.Silo.Tests.Contracts;
 
 namespace DigitalTwin.Silo.Tests.Alarms;
 
-/// <summary>Twins start anew with the process and the board does not: what stands must neither be raised again nor be lost.</summary>
+/// <summary>
+/// Twins start anew with the process and the board does not: what stands must neither be raised again nor be lost.
+/// </summary>
 public sealed class AlarmRestartTests
 {
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 7); // noon in Almaty

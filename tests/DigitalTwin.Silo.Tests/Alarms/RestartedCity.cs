@@ -10,7 +10,9 @@ using DigitalTwin.Silo.Tests.Contracts;
 
 namespace DigitalTwin.Silo.Tests.Alarms;
 
-/// <summary>An engine and its alarm desk over one folder, put together as the host does it, and killed as a power cut does.</summary>
+/// <summary>
+/// An engine and its alarm desk over one folder, put together as the host does it, and killed as a power cut does.
+/// </summary>
 internal sealed class RestartedCity : IAsyncDisposable
 {
     private readonly int _partitions;

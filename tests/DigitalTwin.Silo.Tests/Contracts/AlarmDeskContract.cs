@@ -5,7 +5,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Silo.Tests.Contracts;
 
-/// <summary>What a user of <see cref="IAlarmDesk"/> may rely on, whoever keeps the board. See README.md beside this file.</summary>
+/// <summary>
+/// What a user of <see cref="IAlarmDesk"/> may rely on, whoever keeps the board. See README.md beside this file.
+/// </summary>
 public abstract class AlarmDeskContract : IAsyncLifetime
 {
     private const string Magnet = "b0-0-e:MAGNET";
@@ -47,7 +49,8 @@ public abstract class AlarmDeskContract : IAsyncLifetime
     public async Task AnActIsSeenByTheNextQuestionAndSurvivesAKill()
     {
         Raise("b0-0-e", "MAGNET");
-        var shelve = new AlarmInput.Shelve(s_noon, Magnet, "aigerim", "works", s_noon.Plus(TimeSpan.FromHours(1)), IsOneShot: false);
+        var shelve = new AlarmInput.Shelve(s_noon, Magnet, "aigerim", "works", s_noon.Plus(TimeSpan.FromHours(1)),
+            IsOneShot: false);
         Assert.Equal(AlarmOutcome.Applied, await Act(new AlarmInput.Acknowledge(s_noon, Magnet, "aigerim", "seen")));
         Assert.Equal(AlarmOutcome.Applied, await Act(shelve));
         Assert.Equal(AlarmState.Shelved, await StateOf(Magnet));
@@ -68,19 +71,26 @@ public abstract class AlarmDeskContract : IAsyncLifetime
         var before = await Ask(board => board.Checksum());
         var revision = _desk.Revision;
 
-        Assert.Equal(AlarmOutcome.UnknownAlarm, await Act(new AlarmInput.Acknowledge(s_noon, "b0-0-e:COVER", "a", null)));
-        Assert.Equal(AlarmOutcome.UnknownIncident, await Act(new AlarmInput.AcknowledgeIncident(s_noon, "INC-x:y:1", "a", null)));
-        Assert.Equal(AlarmOutcome.UnknownTwin, await Act(new AlarmInput.TakeOutOfService(s_noon, "nowhere:MAGNET", "a", "b")));
-        Assert.Equal(AlarmOutcome.UnknownCode, await Act(new AlarmInput.TakeOutOfService(s_noon, "b0-0-e:SOS", "a", "b")));
+        Assert.Equal(AlarmOutcome.UnknownAlarm, await Act(new AlarmInput.Acknowledge(s_noon, "b0-0-e:COVER", "a",
+            null)));
+        Assert.Equal(AlarmOutcome.UnknownIncident, await Act(
+            new AlarmInput.AcknowledgeIncident(s_noon, "INC-x:y:1", "a", null)));
+        Assert.Equal(AlarmOutcome.UnknownTwin, await Act(new AlarmInput.TakeOutOfService(s_noon, "nowhere:MAGNET", "a",
+            "b")));
+        Assert.Equal(AlarmOutcome.UnknownCode, await Act(new AlarmInput.TakeOutOfService(s_noon, "b0-0-e:SOS", "a",
+            "b")));
         Assert.Equal(AlarmOutcome.NobodyNamed, await Act(new AlarmInput.Acknowledge(s_noon, Magnet, " ", null)));
-        Assert.Equal(AlarmOutcome.ReasonMissing, await Act(new AlarmInput.Shelve(s_noon, Magnet, "a", "", until, false)));
-        Assert.Equal(AlarmOutcome.ShelvedIntoPast, await Act(new AlarmInput.Shelve(s_noon, Magnet, "a", "b", s_noon, false)));
+        Assert.Equal(AlarmOutcome.ReasonMissing, await Act(new AlarmInput.Shelve(s_noon, Magnet, "a", "", until,
+            false)));
+        Assert.Equal(AlarmOutcome.ShelvedIntoPast, await Act(
+            new AlarmInput.Shelve(s_noon, Magnet, "a", "b", s_noon, false)));
         Assert.Equal(AlarmOutcome.StillActive, await Act(new AlarmInput.Reset(s_noon, Magnet, "a", null)));
         Assert.Equal(AlarmOutcome.NotShelved, await Act(new AlarmInput.Unshelve(s_noon, Magnet, "a")));
         Assert.Equal(AlarmOutcome.NotOutOfService, await Act(new AlarmInput.ReturnToService(s_noon, Magnet, "a")));
         Assert.Equal(
             AlarmOutcome.TextTooLong,
-            await Act(new AlarmInput.Acknowledge(s_noon, Magnet, "a", new string('x', AlarmBoard.TextCharactersMax + 1))));
+            await Act(new AlarmInput.Acknowledge(s_noon, Magnet, "a",
+                new string('x', AlarmBoard.TextCharactersMax + 1))));
         Assert.Equal(before, await Ask(board => board.Checksum()));
         Assert.Equal(revision, _desk.Revision);
     }
@@ -160,7 +170,8 @@ public abstract class AlarmDeskContract : IAsyncLifetime
 
     private void Raise(string twin, string code) => Signal(new AlarmSignal(
         _graph.TryFind(twin, out var handle) ? handle : throw new KeyNotFoundException(twin),
-        (ushort)AlarmRuleBook.BuiltIn.Rules.First(rule => rule.Code == code).Index, IsRaised: true, _time.Now, Value: 1));
+        (ushort)AlarmRuleBook.BuiltIn.Rules.First(rule => rule.Code == code).Index, IsRaised: true, _time.Now,
+            Value: 1));
 
     private async Task<T> Ask<T>(Func<AlarmBoard, T> question) => await _desk.AskAsync(question, default);
 

@@ -53,7 +53,8 @@ public abstract partial class TwinEngineContract
             (await _engine.ShareAsync(Handle("l0-0"), default)).Counts);
         Assert.Equal(default, await _engine.ShareAsync(Handle("b0-0"), default));
 
-        static uint Bits(params RollupMeasure[] counts) => counts.Aggregate(0u, (bits, count) => bits | 1u << (int)count);
+        static uint Bits(params RollupMeasure[] counts) => counts.Aggregate(0u, (bits, count) =>
+            bits | 1u << (int)count);
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public abstract partial class TwinEngineContract
     {
         const int Hours = 4 * 7 * 24;
         for (var hour = 0; hour <= Hours + 1; hour++)
-            await Report("b0-0-e", "activeEnergyImportWattHours", 10_000 * hour, s_noon.Plus(TimeSpan.FromHours(hour - Hours - 1)));
+            await Report("b0-0-e", "activeEnergyImportWattHours", 10_000 * hour,
+                s_noon.Plus(TimeSpan.FromHours(hour - Hours - 1)));
 
         var forecast = await _engine.ForecastAsync(Handle("b0-0-e"), default);
 
@@ -99,14 +101,16 @@ public abstract partial class TwinEngineContract
     public async Task AnOverrideGoesBeforeTheProgrammeUntilItsTimeAndNoLonger()
     {
         // It is dark at this hour of November: the programme says full.
-        await _engine.OverrideLightsAsync([Handle("l0-0"), Handle("l1-0")], 0, _time.Now.Plus(TimeSpan.FromMinutes(10)), default);
+        await _engine.OverrideLightsAsync([Handle("l0-0"), Handle("l1-0")], 0,
+            _time.Now.Plus(TimeSpan.FromMinutes(10)), default);
         await Report("l0-0", "dimLevelPercent", 0, _time.Now);
         await Report("l0-1", "dimLevelPercent", 0, _time.Now);
 
         Assert.Equal(0, (await Latest("l0-0", "plannedDimPercent")).Value);
         Assert.Equal(100, (await Latest("l0-1", "plannedDimPercent")).Value);
         var cabinet = await _engine.RollupAsync(Handle("cab0"), default);
-        Assert.Equal((1, 1), (cabinet.Of(RollupMeasure.LightsObeying), cabinet.Of(RollupMeasure.LightsUnexpectedlyOff)));
+        Assert.Equal((1, 1), (cabinet.Of(RollupMeasure.LightsObeying),
+            cabinet.Of(RollupMeasure.LightsUnexpectedlyOff)));
 
         _time.Advance(TimeSpan.FromMinutes(10));
         await Report("l0-0", "dimLevelPercent", 0, _time.Now);

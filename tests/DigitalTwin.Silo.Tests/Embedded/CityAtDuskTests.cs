@@ -65,12 +65,14 @@ public sealed class CityAtDuskTests
             await city.SettleAsync();
         }
 
-        Assert.Equal(1_900, (await city.Engine.RollupAsync(city.Handle("almaty"), default)).Of(RollupMeasure.LightsFailed));
+        Assert.Equal(1_900, (await city.Engine.RollupAsync(city.Handle("almaty"), default)).Of(
+            RollupMeasure.LightsFailed));
         var entries = await city.AskAsync(board => board.Annunciated(new AlarmQuery { Limit = 1_000 })
             .Select(entry => entry.Alarm.Code).ToList());
         Assert.InRange(expected, 30, 40);
         Assert.Equal(Enumerable.Repeat("LAMPS_OUT", expected), entries);
-        Assert.Equal(1_900, await city.AskAsync(board => board.ActiveAlarms().Count(alarm => alarm.Code == "LAMP_FAILURE")));
+        Assert.Equal(1_900, await city.AskAsync(board => board.ActiveAlarms().Count(alarm =>
+            alarm.Code == "LAMP_FAILURE")));
         Assert.Equal(darkByCabinet.Count, await city.AskAsync(board => board.OpenIncidentCount));
     }
 

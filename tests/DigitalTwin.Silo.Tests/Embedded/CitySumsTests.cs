@@ -14,7 +14,9 @@ using DigitalTwin.Silo.Tests.Contracts;
 
 namespace DigitalTwin.Silo.Tests.Embedded;
 
-/// <summary>Sums kept by steps against sums counted from what every twin shows; and what is worked out over the city.</summary>
+/// <summary>
+/// Sums kept by steps against sums counted from what every twin shows; and what is worked out over the city.
+/// </summary>
 public sealed class CitySumsTests
 {
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 12);
@@ -28,7 +30,8 @@ public sealed class CitySumsTests
         var sums = new List<string>();
         foreach (var partitions in new[] { 1, 2, 7 })
         {
-            var graph = Graph(TestCity.Definitions(), Twin("p-west", "Polycentre", "almaty", 76.79), Twin("p-east", "Polycentre", "almaty", 76.95));
+            var graph = Graph(TestCity.Definitions(), Twin("p-west", "Polycentre", "almaty", 76.79),
+                Twin("p-east", "Polycentre", "almaty", 76.95));
             var time = new ManualTime(s_noon);
             await using var engine = new EmbeddedEngine(graph, time, partitions);
             await PlayAsync(engine, time, new Random(seed));
@@ -51,7 +54,8 @@ public sealed class CitySumsTests
                 lines.Add($"{graph.IdOf(group)}: {string.Join(' ', Enum.GetValues<RollupMeasure>().Select(kept.Of))}");
             }
 
-            Assert.Contains(lines, line => line.StartsWith("p-east", StringComparison.Ordinal) && line.Any(c => c is > '0' and <= '9'));
+            Assert.Contains(lines, line => line.StartsWith("p-east", StringComparison.Ordinal)
+                && line.Any(c => c is > '0' and <= '9'));
             sums.Add(string.Join('\n', lines));
         }
 
@@ -67,7 +71,8 @@ public sealed class CitySumsTests
         int partitions, double eachWatts, double lossPercent, double lossWatts)
     {
         // 10 kW go in, four of five meters tell what they took: the fifth is taken to be like them.
-        var twins = new List<TwinDefinition> { Twin("almaty", "City", null), Twin("d0", "District", "almaty"), Twin("fd", "Feeder", "d0") };
+        var twins = new List<TwinDefinition> { Twin("almaty", "City", null), Twin("d0", "District", "almaty"),
+            Twin("fd", "Feeder", "d0") };
         for (var i = 0; i < 5; i++)
         {
             twins.Add(Twin($"b{i}", "Building", "d0"));
@@ -81,13 +86,15 @@ public sealed class CitySumsTests
         {
             await ReportAsync(engine, time, "fd", "activePowerWatts", 10_000);
             for (var i = 0; i < 4 && step % 3 == 0; i++)
-                await ReportAsync(engine, time, $"e{i}", "activeEnergyImportWattHours", 1_000_000 + eachWatts * step / 6);
+                await ReportAsync(engine, time, $"e{i}", "activeEnergyImportWattHours",
+                    1_000_000 + eachWatts * step / 6);
             await engine.GetAsync(new TwinHandle(0), default);
             time.Jump(TimeSpan.FromMinutes(10));
         }
 
         var deadline = System.Diagnostics.Stopwatch.StartNew();
-        while (!(await LatestAsync(engine, "fd", "lossPercent")).HasValue && deadline.Elapsed < TimeSpan.FromSeconds(30))
+        while (!(await LatestAsync(engine, "fd", "lossPercent")).HasValue
+            && deadline.Elapsed < TimeSpan.FromSeconds(30))
             time.Jump(TimeSpan.FromSeconds(1));
 
         Assert.Equal(lossPercent, (await LatestAsync(engine, "fd", "lossPercent")).Value, 0.001);
@@ -122,9 +129,11 @@ public sealed class CitySumsTests
         Assert.Null(areas["d1"].Official);
         Assert.Equal((1, 3), (areas["almaty"].Official!.SensorCount, areas["almaty"].Indicative!.SensorCount));
         // European AQI 2024, PM2.5: above 15 to 50 µg/m³ is moderate (3), above 90 to 140 is very poor (5).
-        Assert.Equal((3, 5), (areas["d0"].Official!.Median.EuropeanAqi!.Value, areas["d0"].Indicative!.Median.EuropeanAqi!.Value));
+        Assert.Equal((3, 5), (areas["d0"].Official!.Median.EuropeanAqi!.Value,
+            areas["d0"].Indicative!.Median.EuropeanAqi!.Value));
         var deadline = System.Diagnostics.Stopwatch.StartNew();
-        while (!(await LatestAsync(engine, "d0", "officialEuropeanAqiLevel")).HasValue && deadline.Elapsed < TimeSpan.FromSeconds(30))
+        while (!(await LatestAsync(engine, "d0", "officialEuropeanAqiLevel")).HasValue
+            && deadline.Elapsed < TimeSpan.FromSeconds(30))
             time.Jump(TimeSpan.FromMinutes(1));
         Assert.Equal(3, (await LatestAsync(engine, "d0", "officialEuropeanAqiLevel")).Value);
         Assert.Equal(5, (await LatestAsync(engine, "d0", "indicativeEuropeanAqiLevel")).Value);
@@ -135,8 +144,8 @@ public sealed class CitySumsTests
     private static async Task PlayAsync(EmbeddedEngine engine, ManualTime time, Random random)
     {
         var graph = engine.Graph;
-        var senders = graph.All().Where(twin =>
-            graph.ModelOf(twin).Kind is TwinKind.UtilityMeter or TwinKind.Streetlight or TwinKind.LightingCabinet).ToArray();
+        var senders = graph.All().Where(twin => graph.ModelOf(twin).Kind
+            is TwinKind.UtilityMeter or TwinKind.Streetlight or TwinKind.LightingCabinet).ToArray();
         for (var round = 0; round < 60; round++)
         {
             // Some fall silent for long and come back, or do not.
@@ -149,7 +158,8 @@ public sealed class CitySumsTests
                 {
                     var slot = random.Next(3) > 0 ? model.SummarySlots[0] : random.Next(model.SlotCount);
                     batch.Add(new Reading(
-                        twin, (ushort)slot, (Quality)random.Next(3), random.Next(4) == 0 ? 0 : random.NextDouble() * 100,
+                        twin, (ushort)slot, (Quality)random.Next(3), random.Next(4) == 0 ? 0
+                            : random.NextDouble() * 100,
                         time.Now.Plus(TimeSpan.FromSeconds(random.Next(-900, 60)))));
                 }
 
@@ -185,7 +195,8 @@ public sealed class CitySumsTests
             counted[(int)RollupMeasure.MetersInAlarm] += state.ActiveAlarms > 0 ? 1 : 0;
             counted[(int)RollupMeasure.MetersSilent] += state.Freshness == Freshness.Lost ? 1 : 0;
             var rate = twin.Latest[model.SlotOf(
-                medium == Medium.Electricity ? "activePowerWatts" : medium == Medium.Heat ? "heatPowerWatts" : "flowLitresPerHour")];
+                medium == Medium.Electricity ? "activePowerWatts" : medium == Medium.Heat ? "heatPowerWatts"
+                    : "flowLitresPerHour")];
             if (state.Freshness == Freshness.Lost || !rate.HasValue || rate.Quality == Quality.Bad)
                 return;
             counted[(int)RollupMeasure.ElectricPowerMilliwatts + (int)medium] += (long)Math.Round(rate.Value * 1_000);
@@ -219,7 +230,8 @@ public sealed class CitySumsTests
     }
 
     private static async Task<LatestValue> LatestAsync(EmbeddedEngine engine, string id, string name) =>
-        (await engine.GetAsync(Handle(engine, id), default)).Latest[engine.Graph.ModelOf(Handle(engine, id)).SlotOf(name)];
+        (await engine.GetAsync(Handle(engine, id), default)).Latest[engine.Graph.ModelOf(Handle(engine, id)).SlotOf(
+            name)];
 
     private static TwinHandle Handle(EmbeddedEngine engine, string id) =>
         engine.Graph.TryFind(id, out var twin) ? twin : throw new KeyNotFoundException(id);

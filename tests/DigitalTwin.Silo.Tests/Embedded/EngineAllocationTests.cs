@@ -48,7 +48,8 @@ public sealed class EngineAllocationTests
     [Fact]
     public async Task WholeMessagesUnderAllRulesAllocateNextToNothing()
     {
-        // A day of messages with every value of a meter and a lamp: hours end, habits are learned, sums and alarms move.
+        // A day of messages with every value of a meter and a lamp: hours end, habits are learned, sums and alarms
+        // move.
         const int Rounds = 96;
         var graph = TestCity.Build(buildingsPerDistrict: 40, lightsPerCabinet: 100);
         var queue = new AlarmQueue();
@@ -56,16 +57,19 @@ public sealed class EngineAllocationTests
         await using var engine = new EmbeddedEngine(graph, time, partitions: 2, rules: null, queue);
         var meters = graph.All().Where(twin => graph.IdOf(twin).EndsWith("-e", StringComparison.Ordinal)).ToArray();
         var lamps = graph.All().Where(twin => graph.IdOf(twin)[0] == 'l').ToArray();
-        var meterSlots = Slots(graph, meters[0], "activePowerWatts", "activeEnergyImportWattHours", "voltageL1Volts", "voltageL2Volts",
+        var meterSlots = Slots(graph, meters[0], "activePowerWatts", "activeEnergyImportWattHours", "voltageL1Volts",
+            "voltageL2Volts",
             "voltageL3Volts", "frequencyHertz", "magneticFieldDetected", "coverOpen");
-        var lampSlots = Slots(graph, lamps[0], "dimLevelPercent", "activePowerWatts", "lampFailure", "supplyVoltageVolts");
+        var lampSlots = Slots(graph, lamps[0], "dimLevelPercent", "activePowerWatts", "lampFailure",
+            "supplyVoltageVolts");
         double[] lampValues = [0, 0, 0, 225];
         var round = 0;
         await PlayAsync();
 
         var before = GC.GetTotalAllocatedBytes(precise: true);
         await PlayAsync();
-        var perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)(Rounds * (meters.Length + lamps.Length));
+        var perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)(
+            Rounds * (meters.Length + lamps.Length));
 
         Assert.True(perMessage < 8, $"{perMessage:F1} bytes a message");
 

@@ -19,7 +19,8 @@ public sealed class FolderKindPlayTests
         new Dictionary<string, string>
         {
             ["fountain.json"] = """
-                {"@context":"dtmi:dtdl:context;3","@id":"dtmi:kz:example:Fountain;1","@type":"Interface","displayName":"Fountain",
+                {"@context":"dtmi:dtdl:context;3","@id":"dtmi:kz:example:Fountain;1","@type":"Interface",
+                 "displayName":"Fountain",
                  "contents":[{"@type":"Telemetry","name":"levelMetres","schema":"double"},
                              {"@type":"Property","name":"owner","schema":"string"}]}
                 """,
@@ -54,7 +55,8 @@ public sealed class FolderKindPlayTests
         Assert.Equal(0, await city.AskAsync(board => board.AlarmCount));
 
         city.Time.Advance(TimeSpan.FromSeconds(61));
-        var alarm = await city.AskAsync(board => board.Annunciated(new AlarmQuery()).Select(entry => entry.Id).Single());
+        var alarm = await city.AskAsync(board => board.Annunciated(new AlarmQuery()).Select(entry =>
+            entry.Id).Single());
         Assert.Equal("fountain:FOUNTAIN_LOW", alarm);
         var shown = await city.Engine.GetAsync(city.Handle("fountain"), default);
         Assert.Equal(0.8, shown.Latest[city.Graph.ModelOf(shown.Twin).SlotOf("levelMetres")].Value);
@@ -81,7 +83,8 @@ public sealed class FolderKindPlayTests
         await city.ReportAsync("e", "activePowerWatts", 50);
         await city.ReportAsync("fountain", "levelMetres", 3);
 
-        await Assert.ThrowsAsync<ArgumentException>(async () => await city.Engine.RollupAsync(city.Handle("fountain"), default));
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+            await city.Engine.RollupAsync(city.Handle("fountain"), default));
         Assert.Equal(default, await city.Engine.ShareAsync(city.Handle("fountain"), default));
         var sums = await city.Engine.RollupAsync(city.Handle("d0"), default);
         Assert.Equal((1, 50_000), (sums.Of(RollupMeasure.Meters), sums.Of(RollupMeasure.ElectricPowerMilliwatts)));
@@ -111,7 +114,8 @@ public sealed class FolderKindPlayTests
         Assert.Equal([(city.Handle("pump"), "PUMP_PRESSURE")], await city.AskAsync(board => board.ActiveAlarms()));
         await city.ReportAsync("booster", "outletPressureKilopascals", 90);
         Assert.Equal(2, await city.AskAsync(board => board.ActiveAlarms().Count));
-        await city.ReportAsync("booster", "outletPressureKilopascals", 110, city.Time.Now.Plus(TimeSpan.FromSeconds(1)));
+        await city.ReportAsync("booster", "outletPressureKilopascals", 110,
+            city.Time.Now.Plus(TimeSpan.FromSeconds(1)));
         Assert.Equal([(city.Handle("pump"), "PUMP_PRESSURE")], await city.AskAsync(board => board.ActiveAlarms()));
     }
 
@@ -120,7 +124,8 @@ public sealed class FolderKindPlayTests
         [
             Twin("almaty", "dtmi:kz:almaty:City;1", null), Twin("d0", "dtmi:kz:almaty:District;1", "almaty"),
             Twin("b", "dtmi:kz:almaty:Building;1", "d0"), Twin("e", "dtmi:kz:almaty:ElectricityMeter;1", "b"),
-            Twin("fountain", "dtmi:kz:example:Fountain;1", "d0"), Twin("booster", "dtmi:kz:example:BoosterPump;1", "d0"),
+            Twin("fountain", "dtmi:kz:example:Fountain;1", "d0"),
+                Twin("booster", "dtmi:kz:example:BoosterPump;1", "d0"),
             Twin("pump", "dtmi:kz:almaty:PumpStation;1", "d0"),
         ]),
         s_noon, partitions: 2, s_book);
