@@ -34,6 +34,9 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     public DeviceRegistry Devices { get; }
 
+    /// <summary>Of a torn last line of the alarm log; 0 after an orderly end.</summary>
+    public long AlarmBytesCut { get; private init; }
+
     /// <summary>Never 0, and never that of the start before.</summary>
     public ServerEpoch Epoch { get; } = new((uint)RandomNumberGenerator.GetInt32(1, int.MaxValue));
 
@@ -64,7 +67,10 @@ internal sealed class LoadedCity : IAsyncDisposable
         // What was on before is on still, until its twin says otherwise; so nothing is raised twice.
         await engine.RestoreAlarmsAsync(log.Board.ActiveAlarms());
         return new LoadedCity(
-            definition, engine, new AlarmDesk(graph, kinds.Alarms, signals, log, time), devices);
+            definition, engine, new AlarmDesk(graph, kinds.Alarms, signals, log, time), devices)
+        {
+            AlarmBytesCut = log.BytesCut,
+        };
     }
 
     public async ValueTask DisposeAsync()

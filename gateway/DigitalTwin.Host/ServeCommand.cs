@@ -38,7 +38,7 @@ public static class ServeCommand
                 return Refused;
             }
 
-            return await ServeAsync(options) ? Stopped : Refused;
+            return await ServeAsync(options, errors) ? Stopped : Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
             or CityGraphException or DeviceFileException or SchemaException or AlarmLogException)
@@ -50,9 +50,12 @@ public static class ServeCommand
     }
 
     // False where the engine has failed: a supervisor starts the city again.
-    private static async Task<bool> ServeAsync(HostOptions options)
+    private static async Task<bool> ServeAsync(HostOptions options, TextWriter errors)
     {
         await using var city = await LoadedCity.LoadAsync(options, TimeProvider.System);
+        if (city.AlarmBytesCut > 0)
+            await errors.WriteLineAsync(
+                $"The alarm log ended in a torn line of {city.AlarmBytesCut} bytes; it was never answered and is cut off.");
         await using var app = CityWeb.Build(options, city);
         var failed = Task.WhenAny(city.Engine.Completion, city.Alarms.Completion).Unwrap().ContinueWith(
             _ => app.Lifetime.StopApplication(),

@@ -32,6 +32,8 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly List<IDeskWork> _unanswered = [];
+    private Task<bool>? _signalsWait;
+    private Task<bool>? _workWait;
     private ulong _revision;
 
     public AlarmDesk(CityGraph graph, AlarmRuleBook rules, AlarmQueue signals, AlarmLog log, TimeProvider time)
@@ -99,6 +101,8 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         }
         catch (Exception failure)
         {
+            // The partitions must not wait for a desk that is gone.
+            _signals.Complete();
             _work.Writer.TryComplete(failure);
             foreach (var work in _unanswered)
                 work.Abandon(failure);
@@ -111,14 +115,18 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     // False once both sources have ended and nothing waits any more.
     private async Task<bool> WaitAsync()
     {
-        var signals = _signals.Reader.WaitToReadAsync().AsTask();
-        var work = _work.Reader.WaitToReadAsync().AsTask();
-        await Task.WhenAny(signals, work);
-        if (signals.IsCompletedSuccessfully && signals.Result)
-            return true;
-        if (work.IsCompletedSuccessfully && work.Result)
-            return true;
-        return await signals | await work;
+        // One wait at a time each: in a quiet city every second would leave another behind.
+        _signalsWait ??= _signals.Reader.WaitToReadAsync().AsTask();
+        _workWait ??= _work.Reader.WaitToReadAsync().AsTask();
+        await Task.WhenAny(_signalsWait, _workWait);
+        var isOpen = (_signalsWait.IsCompleted && await _signalsWait) || (_workWait.IsCompleted && await _workWait);
+        if (!isOpen)
+            isOpen = await _signalsWait | await _workWait;
+        if (_signalsWait.IsCompleted)
+            _signalsWait = null;
+        if (_workWait.IsCompleted)
+            _workWait = null;
+        return isOpen;
     }
 
     private void TakeAll()
@@ -129,8 +137,9 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
                 now, _graph.IdOf(signal.Twin), _rules.Rules[signal.Rule].Code, signal.IsRaised, signal.At, signal.Value));
         while (_unanswered.Count < WaitingMax && _work.Reader.TryRead(out var work))
         {
-            work.Execute(this);
+            // First, so that nobody waits for ever for an answer that failed.
             _unanswered.Add(work);
+            work.Execute(this);
         }
 
         _log.Flush();
@@ -140,12 +149,20 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         _unanswered.Clear();
     }
 
-    // What changes nothing need not be told again after a restart.
+    // What changes nothing need not be told again after a restart; but it has moved the board's clock, so what is told
+    // says when that clock took it: else it would be judged at another time. The first input begins the board's
+    // figures.
     private AlarmOutcome Take(AlarmInput input)
     {
-        var outcome = _log.Board.Apply(input);
+        var board = _log.Board;
+        var isFirst = board.Now.IsNever;
+        if (input.RecordedAt < board.Now)
+            input = input with { RecordedAt = board.Now };
+        var outcome = board.Apply(input);
         if (outcome == AlarmOutcome.Applied)
             _log.Append(input);
+        else if (isFirst)
+            _log.Append(new AlarmInput.Tick(board.Now));
         return outcome;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Silo.Alarms;
 
@@ -43,11 +44,13 @@ public sealed class AlarmLog : IDisposable
     public long BytesCut { get; }
 
     /// <summary>Reads what is there, or begins anew in an empty folder.</summary>
-    /// <exception cref="AlarmLogException">A file is damaged other than at its torn end.</exception>
+    /// <exception cref="AlarmLogException">A file is missing, or damaged other than at its torn end.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static AlarmLog Open(string folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
     {
         Directory.CreateDirectory(folder);
         var generation = NewestState(folder);
+        RefuseGaps(folder, generation);
         var board = generation == 0
             ? new AlarmBoard(graph, rules, norms)
             : ReadState(StatePath(folder, generation), graph, rules, norms);
@@ -108,7 +111,7 @@ public sealed class AlarmLog : IDisposable
         {
             return AlarmBoardState.Read(File.ReadAllBytes(path), graph, rules, norms);
         }
-        catch (Exception wrong) when (wrong is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        catch (SchemaException wrong)
         {
             throw new AlarmLogException(path, wrong.Message);
         }
@@ -139,12 +142,25 @@ public sealed class AlarmLog : IDisposable
         return start;
     }
 
-    private static long NewestState(string folder) => Generations(folder).DefaultIfEmpty().Max();
+    private static long NewestState(string folder) =>
+        Generations(folder, StatePrefix, ".json").DefaultIfEmpty().Max();
 
-    private static IEnumerable<long> Generations(string folder) =>
-        Directory.EnumerateFiles(folder, StatePrefix + "*.json")
-            .Select(path => Path.GetFileNameWithoutExtension(path)[StatePrefix.Length..])
-            .Select(text => long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0);
+    // A compaction makes the new log before its state, so an empty log may be ahead of the states; what was written
+    // belongs to a state, and what a state went on with was written.
+    private static void RefuseGaps(string folder, long generation)
+    {
+        if (generation > 0 && !File.Exists(InputsPath(folder, generation)))
+            throw new AlarmLogException(InputsPath(folder, generation), "is missing; its state file is there");
+        foreach (var later in Generations(folder, InputsPrefix, InputsSuffix).Where(later => later > generation))
+            if (new FileInfo(InputsPath(folder, later)).Length > 0)
+                throw new AlarmLogException(StatePath(folder, later), "is missing; the inputs after it are there");
+    }
+
+    private static IEnumerable<long> Generations(string folder, string prefix, string suffix) =>
+        Directory.EnumerateFiles(folder, prefix + "*" + suffix)
+            .Select(path => Path.GetFileName(path)[prefix.Length..^suffix.Length])
+            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : 0);
 
     private void DropOlder()
     {

@@ -15,10 +15,16 @@ public sealed class AlarmQueue
     private readonly Channel<AlarmSignal> _signals = Channel.CreateBounded<AlarmSignal>(
         new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    private volatile bool _isComplete;
+
     public ChannelReader<AlarmSignal> Reader => _signals.Reader;
 
     /// <summary>No more will come; what waits is still read.</summary>
-    public void Complete() => _signals.Writer.TryComplete();
+    public void Complete()
+    {
+        _isComplete = true;
+        _signals.Writer.TryComplete();
+    }
 
     // Called on a partition's loop, which has nothing else to do until there is room. False once it is completed.
     internal bool Write(in AlarmSignal signal)
@@ -26,7 +32,8 @@ public sealed class AlarmQueue
         var spin = default(SpinWait);
         while (!_signals.Writer.TryWrite(signal))
         {
-            if (_signals.Reader.Completion.IsCompleted)
+            // The reader's completion says less: it does not come while something waits that nobody reads.
+            if (_isComplete)
                 return false;
             spin.SpinOnce();
         }

@@ -164,14 +164,16 @@ public sealed class EmbeddedEngine : ITwinEngine
         IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lights);
-        var now = Now;
         foreach (var light in lights)
-        {
             if (Graph.ModelOf(light).Kind != TwinKind.Streetlight)
                 throw new ArgumentException($"{Graph.IdOf(light)} is no streetlight", nameof(lights));
-            var local = _map.LocalOf(light);
-            await _loops[_map.PartitionOf(light)].RunAsync(
-                partition => partition.Override(local, percent, until, now), cancellationToken);
+        var now = Now;
+        foreach (var group in lights.GroupBy(_map.PartitionOf))
+        {
+            var locals = group.Select(_map.LocalOf).ToArray();
+            await _loops[group.Key].RunAsync(
+                partition => Array.TrueForAll(locals, local => partition.Override(local, percent, until, now)),
+                cancellationToken);
         }
     }
 

@@ -163,6 +163,8 @@ internal sealed class PartitionStates
             return;
         _timers[entry.TimerOffset + alarm] = AlarmTimer.Restored;
         entry.State.ActiveAlarms++;
+        if (rules.Model.Kind == TwinKind.UtilityMeter)
+            MeterRules.Restore(ref Meters[entry.KindIndex], code);
     }
 
     private static int Add<T>(List<T> states, T state)

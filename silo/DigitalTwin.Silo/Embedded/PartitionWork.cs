@@ -7,7 +7,19 @@ internal sealed class PartitionWork<T>(Func<TwinPartition, T> work) : IPartition
 
     public Task<T> Outcome => _completion.Task;
 
-    public void Execute(TwinPartition partition) => _completion.SetResult(work(partition));
+    public void Execute(TwinPartition partition)
+    {
+        try
+        {
+            _completion.SetResult(work(partition));
+        }
+        catch (Exception failure)
+        {
+            // The loop ends with it; whoever waits for this very work must not wait for ever.
+            _completion.TrySetException(failure);
+            throw;
+        }
+    }
 
     public void Abandon(Exception reason) => _completion.TrySetException(reason);
 }

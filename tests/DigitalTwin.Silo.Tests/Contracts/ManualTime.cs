@@ -31,6 +31,14 @@ public sealed class ManualTime(Instant start) : TimeProvider
         _now = end;
     }
 
+    /// <summary>As after a pause of the process: every timer that has fallen due fires once.</summary>
+    public void Jump(TimeSpan by)
+    {
+        _now += by;
+        foreach (var timer in _timers.Where(timer => timer.Due <= _now).ToArray())
+            timer.FireOnce(_now);
+    }
+
     private sealed class ManualTimer(
         ManualTime clock, TimerCallback callback, object? state, DateTimeOffset due, TimeSpan period) : ITimer
     {
@@ -39,6 +47,13 @@ public sealed class ManualTime(Instant start) : TimeProvider
         public void Fire()
         {
             Due += period;
+            callback(state);
+        }
+
+        public void FireOnce(DateTimeOffset now)
+        {
+            while (Due <= now)
+                Due += period;
             callback(state);
         }
 

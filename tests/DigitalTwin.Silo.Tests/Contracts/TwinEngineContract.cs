@@ -10,7 +10,7 @@ using DigitalTwin.Model.Twins;
 namespace DigitalTwin.Silo.Tests.Contracts;
 
 /// <summary>What a user of <see cref="ITwinEngine"/> may rely on, whatever engine runs. See README.md beside this file.</summary>
-public abstract class TwinEngineContract : IAsyncLifetime
+public abstract partial class TwinEngineContract : IAsyncLifetime
 {
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 12);
 

@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Embedded;
@@ -43,4 +44,78 @@ public sealed class EngineAllocationTests
             await engine.GetAsync(meters[1], default);
         }
     }
+
+    [Fact]
+    public async Task WholeMessagesUnderAllRulesAllocateNextToNothing()
+    {
+        // A day of messages with every value of a meter and a lamp: hours end, habits are learned, sums and alarms
+        // move.
+        const int Rounds = 96;
+        var graph = TestCity.Build(buildingsPerDistrict: 40, lightsPerCabinet: 100);
+        var queue = new AlarmQueue();
+        var time = new ManualTime(s_noon);
+        await using var engine = new EmbeddedEngine(graph, time, partitions: 2, rules: null, queue);
+        var meters = graph.All().Where(twin => graph.IdOf(twin).EndsWith("-e", StringComparison.Ordinal)).ToArray();
+        var lamps = graph.All().Where(twin => graph.IdOf(twin)[0] == 'l').ToArray();
+        var meterSlots = Slots(graph, meters[0], "activePowerWatts", "activeEnergyImportWattHours", "voltageL1Volts",
+            "voltageL2Volts",
+            "voltageL3Volts", "frequencyHertz", "magneticFieldDetected", "coverOpen");
+        var lampSlots = Slots(graph, lamps[0], "dimLevelPercent", "activePowerWatts", "lampFailure",
+            "supplyVoltageVolts");
+        double[] lampValues = [0, 0, 0, 225];
+        var round = 0;
+        await PlayAsync();
+
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        await PlayAsync();
+        var perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)(
+            Rounds * (meters.Length + lamps.Length));
+
+        Assert.True(perMessage < 8, $"{perMessage:F1} bytes a message");
+
+        async Task PlayAsync()
+        {
+            for (var last = round + Rounds; round < last; round++)
+            {
+                var at = s_noon.Plus(TimeSpan.FromMinutes(15 * round));
+                foreach (var meter in meters)
+                {
+                    var batch = TelemetryBatch.Rent(at);
+                    for (var i = 0; i < meterSlots.Length; i++)
+                        batch.Add(new Reading(meter, meterSlots[i], Quality.Good, MeterValue(i), at));
+                    batch.MessageCount = 1;
+                    await engine.AcceptAsync(batch, default);
+                }
+
+                foreach (var lamp in lamps)
+                {
+                    var batch = TelemetryBatch.Rent(at);
+                    for (var i = 0; i < lampSlots.Length; i++)
+                        batch.Add(new Reading(lamp, lampSlots[i], Quality.Good, lampValues[i], at));
+                    batch.MessageCount = 1;
+                    await engine.AcceptAsync(batch, default);
+                }
+
+                // Half the lamps' night is spent dark: their alarms are raised and cleared.
+                while (queue.Reader.TryRead(out _))
+                {
+                }
+            }
+
+            await engine.GetAsync(meters[0], default);
+            await engine.GetAsync(meters[1], default);
+        }
+
+        double MeterValue(int slot) => slot switch
+        {
+            0 => 400 + round % 7,
+            1 => 100_000.0 + 101 * round,
+            <= 4 => 220 + round % 5,
+            5 => 50,
+            _ => 0,
+        };
+    }
+
+    private static ushort[] Slots(CityGraph graph, TwinHandle twin, params string[] names) =>
+        [.. names.Select(name => (ushort)graph.ModelOf(twin).SlotOf(name))];
 }

@@ -11,7 +11,7 @@ public abstract record AlarmInput
     private AlarmInput(Instant recordedAt) => RecordedAt = recordedAt;
 
     /// <summary>When the input entered the log; the board's clock never goes back behind the latest of these.</summary>
-    public Instant RecordedAt { get; }
+    public Instant RecordedAt { get; init; }
 
     /// <summary>The id of the alarm of one code at one twin; twin ids may hold colons, codes hold none.</summary>
     public static string IdOf(string twinId, string code) => $"{twinId}:{code}";

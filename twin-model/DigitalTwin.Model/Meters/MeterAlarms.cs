@@ -236,6 +236,9 @@ internal static class MeterAlarms
         };
         if (alarm is null)
             return;
+        // Whatever it was found by before a restart, it is the meter's own word now.
+        if (role == MeterRole.Leak && value != 0 && IsRestored(in scope.Meter))
+            scope.Meter.HoursWithoutPause = 0;
         // The meter's own word stands until it takes it back; its silence does not clear what we found.
         var isRaised = value != 0 || IsFoundByUs(in scope, rules, role);
         // It has waited itself before it said so; a last gasp has not.
@@ -250,7 +253,7 @@ internal static class MeterAlarms
         double permanent = scope.Meter.PermanentFlowLitresPerHour;
         return flag switch
         {
-            MeterRole.Leak => scope.Meter.HoursWithoutPause >= numbers.LeakHours,
+            MeterRole.Leak => scope.Meter.HoursWithoutPause >= numbers.LeakHours || IsRestored(in scope.Meter),
             MeterRole.Burst => permanent > 0 && scope.ValueOf(rules.FlowSlot) > permanent * numbers.BurstTimes,
             MeterRole.Reverse => scope.ValueOf(rules.FlowSlot) < -numbers.ReverseTolerance,
             MeterRole.Dry => scope.ValueOf(rules.Slot(MeterRole.Pressure)) < numbers.DryKilopascals,
@@ -258,6 +261,10 @@ internal static class MeterAlarms
             _ => false,
         };
     }
+
+    // Hours without a pause that its own habits cannot have shown are from before a restart.
+    private static bool IsRestored(in MeterState meter) =>
+        meter is { DaysLearned: < MeterHours.DaysLearnedMin, HoursWithoutPause: > 0 };
 
     private static bool IsFlagged(in TwinScope scope, MeterRuleSet rules, MeterRole role) =>
         rules.Slot(role) is >= 0 and var slot && scope.Latest[slot] is { IsUsable: true, Value: not 0 };

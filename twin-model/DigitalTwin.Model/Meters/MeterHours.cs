@@ -12,7 +12,7 @@ namespace DigitalTwin.Model.Meters;
 internal static class MeterHours
 {
     // Days of a building's own minimum before a higher one means something.
-    private const int DaysLearnedMin = 7;
+    public const int DaysLearnedMin = 7;
 
     // The usual minimum follows the season within some weeks.
     private const float DayWeight = 0.1f;
@@ -51,13 +51,14 @@ internal static class MeterHours
     {
         ref var meter = ref scope.Meter;
         var numbers = rules.Numbers;
-        var pause = Math.Max(numbers.PauseFlow, numbers.PauseShare * meter.PermanentFlowLitresPerHour)
-            + meter.UsualMinimumFlow * (1 + numbers.LeakRise);
         var isKnown = meter.DaysLearned >= DaysLearnedMin;
-        if (isKnown && litres > pause)
-            meter.HoursWithoutPause = (ushort)Math.Min(meter.HoursWithoutPause + 1, ushort.MaxValue);
-        else
+        var pause = Math.Max(numbers.PauseFlow, numbers.PauseShare * meter.PermanentFlowLitresPerHour)
+            + (isKnown ? meter.UsualMinimumFlow * (1 + numbers.LeakRise) : 0);
+        // Where its habits are not known, a meter has hours without a pause only from before a restart.
+        if (litres <= pause)
             meter.HoursWithoutPause = 0;
+        else if (isKnown)
+            meter.HoursWithoutPause = (ushort)Math.Min(meter.HoursWithoutPause + 1, ushort.MaxValue);
         var isFlagged = scope.ValueOf(rules.Slot(MeterRole.Leak)) is 1;
         scope.Observe(rules.Leak.Position,
             isFlagged || meter.HoursWithoutPause >= numbers.LeakHours ? AlarmTest.Raise
@@ -72,7 +73,10 @@ internal static class MeterHours
         meter.DayMinimumFlow = Math.Min(meter.DayMinimumFlow, (float)litres);
         if (!isNewDay)
             return;
-        if (!scope.IsActive(rules.Leak.Position) && meter.DayMinimumFlow < float.MaxValue)
+        // A leak from before a restart is learned as usual at last: else nothing but a full pause would ever end it.
+        var mayLearn = !scope.IsActive(rules.Leak.Position)
+            || (meter.DaysLearned < DaysLearnedMin && meter.HoursWithoutPause > 0);
+        if (mayLearn && meter.DayMinimumFlow < float.MaxValue)
         {
             meter.UsualMinimumFlow = meter.DaysLearned == 0
                 ? meter.DayMinimumFlow

@@ -68,6 +68,16 @@ public static class MeterRules
         return state;
     }
 
+    /// <summary>
+    /// An alarm was on before a restart, and what it was found by is forgotten: it stands until a value speaks against
+    /// it, and not because nothing is known.
+    /// </summary>
+    public static void Restore(ref MeterState meter, string code)
+    {
+        if (code == "LEAK")
+            meter.HoursWithoutPause = 1;
+    }
+
     internal static void Observe(ref TwinScope scope, in LatestValue before, int slot)
     {
         var rules = MeterRuleSet.Of(scope.Rules);

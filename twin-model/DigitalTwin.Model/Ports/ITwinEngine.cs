@@ -42,7 +42,7 @@ public interface ITwinEngine : IAsyncDisposable
     ValueTask<IReadOnlyList<AreaAir>> AirAsync(CancellationToken cancellationToken);
 
     /// <summary>Puts a level before the lights' programmes until a time; a time that has passed ends an override.</summary>
-    /// <exception cref="ArgumentException">One of them is no streetlight.</exception>
+    /// <exception cref="ArgumentException">One of them is no streetlight; then none is changed.</exception>
     ValueTask OverrideLightsAsync(
         IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken);
 

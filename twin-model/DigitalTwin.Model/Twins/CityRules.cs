@@ -25,7 +25,7 @@ public sealed class CityRules
         _byModel =
         [
             .. catalog.Models.Select(model => new TwinRuleSet(
-                model, book.Rules.Where(rule => rule.ModelIds.Any(model.IsA)), this)),
+                model, RulesFor(model, book), this)),
         ];
     }
 
@@ -36,6 +36,12 @@ public sealed class CityRules
     public LightingCalendar Lighting { get; }
 
     public TwinRuleSet this[TwinModel model] => _byModel[model.Index];
+
+    // Of several rules of one code the one that names the model itself counts: an alarm has one condition.
+    private static IEnumerable<AlarmRule> RulesFor(TwinModel model, AlarmRuleBook book) => book.Rules
+        .Where(rule => rule.ModelIds.Any(model.IsA))
+        .GroupBy(rule => rule.Code, StringComparer.Ordinal)
+        .Select(same => same.FirstOrDefault(rule => rule.ModelIds.Contains(model.Id)) ?? same.First());
 
     /// <summary>The compiled-in rules for a city.</summary>
     public static CityRules BuiltInFor(CityGraph graph, AlarmRuleBook? book = null)
