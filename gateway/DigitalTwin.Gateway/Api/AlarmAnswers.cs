@@ -68,8 +68,9 @@ public sealed record AlarmTransitionAnswer(
     ulong Sequence, DateTimeOffset At, DateTimeOffset RecordedAt, string Alarm, string Twin, string Code, string Event,
     AlarmState From, AlarmState To, string? By, string? Comment);
 
-/// <summary>The journal, newest first.</summary>
-public sealed record AlarmJournalAnswer(IReadOnlyList<AlarmTransitionAnswer> Entries);
+/// <summary>A page of the journal, newest first.</summary>
+/// <param name="Next">What <c>before</c> is to be for the next page; undefined where there may be none.</param>
+public sealed record AlarmJournalAnswer(IReadOnlyList<AlarmTransitionAnswer> Entries, ulong? Next);
 
 /// <summary>A figure of the alarm system's own performance, and what it should be.</summary>
 public sealed record AlarmKpiAnswer(string Id, double? Value, double? Target, string? Unit, bool? IsMet, string? Source);
@@ -110,31 +111,30 @@ public sealed record AlarmBanner(string Code, NameAnswer Text, string Twin, Date
 /// <summary>Turns the board's alarms into answers; on the desk's loop, so that nothing of the board leaves it.</summary>
 internal static class AlarmAnswers
 {
-    public static AlarmAnswer Of(AlarmEntry entry, CityGraph graph)
+    public static AlarmAnswer Of(AlarmEntry entry, CityGraph graph) => entry.Incident is { } incident && entry.IsGroup
+        ? Of(incident, entry.Alarm, graph)
+        : Of(entry.Alarm, graph);
+
+    /// <param name="first">The first-out, or one that speaks for it where the board has forgotten it.</param>
+    public static AlarmAnswer Of(Incident incident, Alarm first, CityGraph graph) => Of(first, graph) with
     {
-        if (entry.Incident is not { } incident || !entry.IsGroup)
-            return Of(entry.Alarm, graph);
-        var shown = Of(entry.Alarm, graph);
-        return shown with
-        {
-            Kind = "incident",
-            Id = incident.Id,
-            Code = incident.Code,
-            Priority = entry.Priority,
-            State = entry.State,
-            Twin = incident.GroupTwinId,
-            TwinName = NameOf(graph, incident.Group, incident.GroupTwinId),
-            TwinKind = graph.ModelOf(incident.Group).Kind,
-            District = DistrictOf(graph, incident.Group),
-            Position = PositionOf(graph, incident.Group),
-            RaisedAt = incident.FirstOutAt.ToDateTimeOffset(),
-            Members = incident.Total,
-            Active = incident.Active,
-            FirstOut = shown.Twin,
-            Group = incident.GroupTwinId,
-            Escalation = incident.EscalationLevel,
-        };
-    }
+        Kind = "incident",
+        Id = incident.Id,
+        Code = incident.Code,
+        Priority = incident.Priority,
+        State = incident.State,
+        Twin = incident.GroupTwinId,
+        TwinName = NameOf(graph, incident.Group, incident.GroupTwinId),
+        TwinKind = graph.ModelOf(incident.Group).Kind,
+        District = DistrictOf(graph, incident.Group),
+        Position = PositionOf(graph, incident.Group),
+        RaisedAt = incident.FirstOutAt.ToDateTimeOffset(),
+        Members = incident.Total,
+        Active = incident.Active,
+        FirstOut = first.TwinId,
+        Group = incident.GroupTwinId,
+        Escalation = incident.EscalationLevel,
+    };
 
     public static AlarmAnswer Of(Alarm alarm, CityGraph graph) => new()
     {

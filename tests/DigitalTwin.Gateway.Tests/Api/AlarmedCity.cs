@@ -39,6 +39,19 @@ internal sealed class AlarmedCity : IAsyncDisposable
         services.AddSingleton<IAlarmDesk>(Desk);
     }
 
+    /// <summary>The board that another process would read from a copy of the log as it lies there now.</summary>
+    public AlarmBoard BoardOnDisk()
+    {
+        var copy = Directory.CreateTempSubdirectory("alarmed-city-");
+        foreach (var file in _folder.GetFiles())
+            file.CopyTo(Path.Combine(copy.FullName, file.Name));
+        using (var log = AlarmLog.Open(copy.FullName, Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn))
+        {
+            copy.Delete(recursive: true);
+            return log.Board;
+        }
+    }
+
     public TwinHandle Twin(string id) =>
         Graph.TryFind(id, out var twin) ? twin : throw new ArgumentException($"no twin '{id}'");
 
