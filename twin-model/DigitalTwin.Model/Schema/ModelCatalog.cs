@@ -66,7 +66,7 @@ public sealed class ModelCatalog
         var limits = limitsJson is null ? _limits : ModelLimits.Parse(LimitsFile, limitsJson, _limits);
         var catalog = new ModelCatalog([.. _interfaces, .. added], limits, basis: this)
         {
-            Documents = Documents.Concat(dtdlByFile.Where(entry => !Documents.ContainsKey(entry.Key)))
+            Documents = Documents.UnionBy(dtdlByFile, entry => entry.Key)
                 .ToDictionary(StringComparer.Ordinal),
         };
         var addedIds = added.Select(declared => declared.Id).ToHashSet(StringComparer.Ordinal);
