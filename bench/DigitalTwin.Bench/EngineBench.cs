@@ -21,7 +21,12 @@ internal static class EngineBench
     private const int MessagesPerBatch = 64;
     private const int ReadingsPerMessage = 2;
 
-    private static readonly Instant s_start = Instant.Utc(2026, 11, 21);
+    // A meter that reports every quarter of an hour is what a city has most of; a few seconds of load close hours too.
+    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(15);
+
+    private static readonly Instant s_start = Instant.From(DateTimeOffset.UtcNow);
+
+    private static long s_sent;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -33,8 +38,10 @@ internal static class EngineBench
         var bytesPerTwin = (ManagedBytes() - before) / (double)graph.Count;
         var meters = graph.All().Where(twin => graph.ModelOf(twin).Kind == TwinKind.UtilityMeter).ToArray();
 
-        await MeasureAsync(engine, meters, seconds: 2);
-        var (rate, allocated) = await MeasureAsync(engine, meters, seconds);
+        var registers = new Register[meters.Length];
+
+        await MeasureAsync(engine, meters, registers, seconds: 2);
+        var (rate, allocated) = await MeasureAsync(engine, meters, registers, seconds);
         var reference = MeasureReference(graph, meters, seconds);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             cores                       {Environment.ProcessorCount}
@@ -71,7 +78,7 @@ internal static class EngineBench
     }
 
     private static async Task<(double PerSecond, double AllocatedPerMessage)> MeasureAsync(
-        EmbeddedEngine engine, TwinHandle[] meters, int seconds)
+        EmbeddedEngine engine, TwinHandle[] meters, Register[] registers, int seconds)
     {
         await SettleAsync(engine);
         var applied = engine.Counters.Messages;
@@ -79,16 +86,18 @@ internal static class EngineBench
         var clock = Stopwatch.StartNew();
         var random = new Random(1);
         var catalog = engine.Graph;
+        var batchesPerInterval = meters.Length / (double)MessagesPerBatch;
         while (clock.Elapsed.TotalSeconds < seconds)
         {
-            var now = s_start.Plus(TimeSpan.FromMilliseconds(s_sent));
+            var now = s_start.Plus(s_interval * (s_sent / batchesPerInterval));
             var batch = TelemetryBatch.Rent(now);
             for (var i = 0; i < MessagesPerBatch; i++)
             {
-                var meter = meters[random.Next(meters.Length)];
-                var slots = catalog.ModelOf(meter).SummarySlots;
-                batch.Add(new Reading(meter, (ushort)slots[0], Quality.Good, i, now));
-                batch.Add(new Reading(meter, (ushort)slots[1], Quality.Good, s_sent, now));
+                var meter = random.Next(meters.Length);
+                var (rate, total) = registers[meter].Run(now, 50 + random.Next(400));
+                var slots = catalog.ModelOf(meters[meter]).SummarySlots;
+                batch.Add(new Reading(meters[meter], (ushort)slots[0], Quality.Good, rate, now));
+                batch.Add(new Reading(meters[meter], (ushort)slots[1], Quality.Good, total, now));
             }
 
             s_sent++;
@@ -101,8 +110,6 @@ internal static class EngineBench
         return (messages / clock.Elapsed.TotalSeconds,
             (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)messages);
     }
-
-    private static long s_sent;
 
     private static async Task SettleAsync(EmbeddedEngine engine) =>
         // A question is answered after everything accepted before it, in its partition; one a partition is enough.
@@ -134,4 +141,16 @@ internal static class EngineBench
     }
 
     private static long ManagedBytes() => GC.GetTotalMemory(forceFullCollection: true);
+
+    /// <summary>A meter's count: what an hour at its rate adds.</summary>
+    private record struct Register(Instant At, double Total, double Rate)
+    {
+        public (double Rate, double Total) Run(Instant now, double rate)
+        {
+            if (At != default)
+                Total += Rate * (now - At).TotalHours;
+            (At, Rate) = (now, rate);
+            return (rate, Total);
+        }
+    }
 }

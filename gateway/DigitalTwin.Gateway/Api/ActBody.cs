@@ -28,7 +28,7 @@ internal static class ActBody
     };
 
     /// <summary>The body; an absent one says nothing.</summary>
-    /// <exception cref="BodyException">Too long, not JSON, or with a member that is none or of a wrong type.</exception>
+    /// <exception cref="BodyException">Too long, not JSON, or a member is none or of a wrong type.</exception>
     public static async ValueTask<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
@@ -47,7 +47,9 @@ internal static class ActBody
         {
             var path = wrong.Path is { Length: > 2 } found ? found[2..] : "body";
             throw new BodyException(
-                path == "body" ? "body: is no JSON object" : $"{path}: is not known here, given twice or of a wrong type",
+                path == "body"
+                    ? "body: is no JSON object"
+                    : $"{path}: is not known here, given twice or of a wrong type",
                 StatusCodes.Status400BadRequest);
         }
     }

@@ -37,7 +37,8 @@ internal static class AlarmActs
     }
 
     private static void Act(
-        RouteGroupBuilder alarms, string name, string summary, Func<string, Instant, AlarmActRequest, AlarmInput> inputOf)
+        RouteGroupBuilder alarms, string name, string summary,
+        Func<string, Instant, AlarmActRequest, AlarmInput> inputOf)
     {
         Describe(alarms.MapPost($"/{{id}}/{name}", Handle)).WithSummary(summary);
 
@@ -78,7 +79,8 @@ internal static class AlarmActs
 
     private static string By(AlarmActRequest request) => request.By ?? "";
 
-    private static TimeSpan ShelveTime(AlarmActRequest request) => request.Minutes is { } minutes and > 0 and <= ShelveMinutesMax
+    private static TimeSpan ShelveTime(AlarmActRequest request) =>
+        request.Minutes is { } minutes and > 0 and <= ShelveMinutesMax
         ? TimeSpan.FromMinutes(minutes)
         : throw new BodyException(
             $"minutes: is not above 0 and at most {ShelveMinutesMax}", StatusCodes.Status400BadRequest);
@@ -99,7 +101,8 @@ internal static class AlarmActs
 
     private static string ShelvedMax(string id, AlarmBoard board) =>
         board.Find(id) is { } alarm && board.Norms.ShelvedMax[(int)alarm.Priority] is { } most
-            ? $"an alarm of priority {ApiEnum.NameOf(alarm.Priority)} is shelved for at most {most.TotalMinutes} minutes"
+            ? $"an alarm of priority {ApiEnum.NameOf(alarm.Priority)} is shelved for "
+                + $"at most {most.TotalMinutes} minutes"
             : "is longer than alarms of this priority are shelved";
 
     private static ProblemHttpResult Bad(string detail) =>

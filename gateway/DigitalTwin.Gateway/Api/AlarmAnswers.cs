@@ -111,30 +111,38 @@ public sealed record AlarmBanner(string Code, NameAnswer Text, string Twin, Date
 /// <summary>Turns the board's alarms into answers; on the desk's loop, so that nothing of the board leaves it.</summary>
 internal static class AlarmAnswers
 {
-    public static AlarmAnswer Of(AlarmEntry entry, CityGraph graph) => entry.Incident is { } incident && entry.IsGroup
+    public static AlarmAnswer Of(AlarmEntry entry, CityGraph graph) => entry is { IsGroup: true, Incident: { } incident }
         ? Of(incident, entry.Alarm, graph)
         : Of(entry.Alarm, graph);
 
-    /// <param name="first">The first-out, or one that speaks for it where the board has forgotten it.</param>
-    public static AlarmAnswer Of(Incident incident, Alarm first, CityGraph graph) => Of(first, graph) with
+    /// <summary>An incident is told by what caused it, in the words of its own rule, and placed where that is.</summary>
+    public static AlarmAnswer Of(Incident incident, Alarm firstOut, CityGraph graph)
     {
-        Kind = "incident",
-        Id = incident.Id,
-        Code = incident.Code,
-        Priority = incident.Priority,
-        State = incident.State,
-        Twin = incident.GroupTwinId,
-        TwinName = NameOf(graph, incident.Group, incident.GroupTwinId),
-        TwinKind = graph.ModelOf(incident.Group).Kind,
-        District = DistrictOf(graph, incident.Group),
-        Position = PositionOf(graph, incident.Group),
-        RaisedAt = incident.FirstOutAt.ToDateTimeOffset(),
-        Members = incident.Total,
-        Active = incident.Active,
-        FirstOut = first.TwinId,
-        Group = incident.GroupTwinId,
-        Escalation = incident.EscalationLevel,
-    };
+        var rule = incident.Rule ?? firstOut.Rule;
+        var (place, id) = incident.Cause is { } cause ? (cause.Twin, cause.TwinId) : (incident.Group, incident.GroupTwinId);
+        return Of(firstOut, graph) with
+        {
+            Kind = "incident",
+            Id = incident.Id,
+            Code = incident.Code,
+            Text = TextOf(rule.Text),
+            Action = rule.Action is { } action ? TextOf(action) : null,
+            Priority = incident.Priority,
+            State = incident.State,
+            Twin = id,
+            TwinName = NameOf(graph, place, id),
+            TwinKind = graph.ModelOf(place).Kind,
+            District = DistrictOf(graph, place),
+            Position = PositionOf(graph, place),
+            RaisedAt = incident.FirstOutAt.ToDateTimeOffset(),
+            Reason = null,
+            Members = incident.Total,
+            Active = incident.Active,
+            FirstOut = firstOut.TwinId,
+            Group = incident.GroupTwinId,
+            Escalation = incident.EscalationLevel,
+        };
+    }
 
     public static AlarmAnswer Of(Alarm alarm, CityGraph graph) => new()
     {

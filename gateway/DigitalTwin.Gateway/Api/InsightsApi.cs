@@ -34,7 +34,20 @@ public sealed record AirIndicesAnswer(
     AirIndexAnswer? WhoDayRatio, string? WhoDayTargetMet, string? WorstSensor);
 
 /// <summary>The air over a district or the city; official and indicative never in one figure.</summary>
-public sealed record AreaAirAnswer(string Area, NameAnswer? Name, AirIndicesAnswer? Official, AirIndicesAnswer? Indicative);
+public sealed record AreaAirAnswer(
+    string Area, NameAnswer? Name, AirIndicesAnswer? Official, AirIndicesAnswer? Indicative, IReadOnlyList<AirMonthAnswer> Months);
+
+/// <summary>СИ or НП of official posts over a month, with the post and pollutant that made it.</summary>
+public sealed record AirMonthIndexAnswer(double Value, string Grade, string Post, string Pollutant, int Samples);
+
+/// <summary>ИЗА5 of the post where it is highest, by one edition of the method.</summary>
+public sealed record PollutionIndexAnswer(
+    double Value, string Grade, string Post, string Edition, IReadOnlyDictionary<string, double> Parts);
+
+/// <summary>A calendar month of the city's official posts; the running one up to now.</summary>
+public sealed record AirMonthAnswer(
+    string Month, DateTimeOffset Until, double Completeness, AirMonthIndexAnswer? StandardIndex,
+    AirMonthIndexAnswer? GreatestRepeatabilityPercent, IReadOnlyList<PollutionIndexAnswer> PollutionIndex5);
 
 /// <summary>The air over all areas.</summary>
 public sealed record CityAirAnswer(IReadOnlyList<AreaAirAnswer> Areas);
@@ -99,8 +112,19 @@ public static partial class InsightsApi
     {
         var areas = await engine.AirAsync(cancellationToken);
         return TypedResults.Ok(new CityAirAnswer([.. areas.Select(area => new AreaAirAnswer(
-            engine.Graph.IdOf(area.Area), TwinTitles.NameOf(engine.Graph, area.Area), Indices(area.Official), Indices(area.Indicative)))]));
+            engine.Graph.IdOf(area.Area), TwinTitles.NameOf(engine.Graph, area.Area), Indices(area.Official),
+            Indices(area.Indicative), [.. area.Months.Select(Month)]))]));
     }
+
+    private static AirMonthAnswer Month(KazakhstanMonth month) => new(
+        $"{month.Month:yyyy-MM}", month.Until.ToDateTimeOffset(), month.Completeness, MonthIndex(month.StandardIndex),
+        MonthIndex(month.GreatestRepeatability),
+        [.. month.PollutionIndices.Select(index => new PollutionIndexAnswer(
+            index.Value, Camel(index.Grade.ToString()), index.Post, index.EditionId,
+            index.Parts.ToDictionary(part => part.DataUsed.Pollutant.TelemetryName(), part => part.Value)))]);
+
+    private static AirMonthIndexAnswer? MonthIndex(KazakhstanIndex? index) => index is null ? null : new AirMonthIndexAnswer(
+        index.Value, Camel(index.Grade.ToString()), index.Post, index.Pollutant.TelemetryName(), index.DataUsed.SampleCount);
 
     private static async Task<IResult> Override(
         string id, HttpRequest request, ITwinEngine engine, TimeProvider time, ILogger<OverrideRequest> log,

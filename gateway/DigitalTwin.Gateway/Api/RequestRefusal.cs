@@ -6,7 +6,8 @@ namespace DigitalTwin.Gateway.Api;
 /// <summary>The one place where a refused parameter or body becomes an answer.</summary>
 internal static class RequestRefusal
 {
-    public static RouteGroupBuilder RefuseAsProblem(this RouteGroupBuilder group) => group.AddEndpointFilter(RefuseAsync);
+    public static RouteGroupBuilder RefuseAsProblem(this RouteGroupBuilder group) =>
+        group.AddEndpointFilter(RefuseAsync);
 
     private static async ValueTask<object?> RefuseAsync(
         EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -2,6 +2,7 @@ using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Time;
@@ -69,15 +70,16 @@ internal sealed class CityTotals(CityGraph graph, PartitionMap map, CityGroups g
     private async Task TellAirAsync(Instant now)
     {
         var told = await loops[PartitionMap.AirPartition].RunAsync(
-            partition => AreasOf(partition.Air, now), CancellationToken.None);
-        foreach (var (twin, official, indicative) in told)
-            await OnTwinAsync(twin, (partition, local) => partition.ApplyAir(local, official, indicative, now));
+            partition => AreasOf(partition.Air, now, withMonths: false), CancellationToken.None);
+        foreach (var area in told)
+            await OnTwinAsync(
+                area.Area, (partition, local) => partition.ApplyAir(local, area.Official, area.Indicative, now));
     }
 
     /// <summary>The air over every district that has sensors, and over the city; official and indicative apart.</summary>
-    public List<(TwinHandle Area, AirAggregate? Official, AirAggregate? Indicative)> AreasOf(AirNetwork air, Instant now)
+    public List<AreaAir> AreasOf(AirNetwork air, Instant now, bool withMonths)
     {
-        var areas = new List<(TwinHandle, AirAggregate?, AirAggregate?)>();
+        var areas = new List<AreaAir>();
         if (!air.Sensors.Any(sensor => sensor.HasMeasured))
             return areas;
         foreach (var twin in groups.Twins)
@@ -89,10 +91,17 @@ internal sealed class CityTotals(CityGraph graph, PartitionMap map, CityGroups g
             var official = air.Aggregate(AirGrade.Official, IsMember, now);
             var indicative = air.Aggregate(AirGrade.Indicative, IsMember, now);
             if (official is not null || indicative is not null)
-                areas.Add((twin, official, indicative));
+                areas.Add(new AreaAir(twin, official, indicative, withMonths ? MonthsOf(air, IsMember, now) : []));
         }
 
         return areas;
+    }
+
+    private static KazakhstanMonth[] MonthsOf(AirNetwork air, Func<AirSensor, bool> isMember, Instant now)
+    {
+        var today = CivilTime.DateOf(now);
+        DateOnly[] months = [today, today.AddMonths(-1)];
+        return [.. months.Select(month => air.Month(isMember, month, now)).OfType<KazakhstanMonth>()];
     }
 
     private async Task BalanceAsync(int hour, Instant now)

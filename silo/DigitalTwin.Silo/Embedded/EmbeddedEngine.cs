@@ -156,9 +156,8 @@ public sealed class EmbeddedEngine : ITwinEngine
     public async ValueTask<IReadOnlyList<AreaAir>> AirAsync(CancellationToken cancellationToken)
     {
         var now = Now;
-        var areas = await _loops[PartitionMap.AirPartition].RunAsync(
-            partition => _totals.AreasOf(partition.Air, now), cancellationToken);
-        return [.. areas.Select(area => new AreaAir(area.Area, area.Official, area.Indicative))];
+        return await _loops[PartitionMap.AirPartition].RunAsync(
+            partition => _totals.AreasOf(partition.Air, now, withMonths: true), cancellationToken);
     }
 
     public async ValueTask OverrideLightsAsync(

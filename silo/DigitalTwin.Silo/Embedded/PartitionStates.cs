@@ -88,6 +88,25 @@ internal sealed class PartitionStates
 
     public Outbox Outbox { get; } = new();
 
+    /// <summary>Asks the memory for a twin's entry.</summary>
+    public void PrefetchEntry(int local) => CacheLine.Prefetch(ref Entries[local]);
+
+    /// <summary>Asks the memory for what the entry leads to: what its rules look at with most readings.</summary>
+    public void PrefetchState(int local)
+    {
+        ref readonly var entry = ref Entries[local];
+        var model = _rules[entry.Model].Model;
+        foreach (var slot in model.SummarySlots)
+            CacheLine.Prefetch(ref _values[entry.ValueOffset + slot]);
+        if (entry.TimerOffset < _timers.Length)
+            CacheLine.Prefetch(ref _timers[entry.TimerOffset]);
+        if (model.Kind != TwinKind.UtilityMeter)
+            return;
+        ref var meter = ref Meters[entry.KindIndex];
+        CacheLine.Prefetch(ref meter);
+        CacheLine.Prefetch(ref meter.Flags);
+    }
+
     /// <summary>All of a twin that its rules may change.</summary>
     public TwinScope ScopeOf(int local, Instant now)
     {

@@ -12,9 +12,8 @@ namespace DigitalTwin.Silo.Embedded;
 /// </summary>
 internal sealed class PartitionSums
 {
-    private readonly CityGraph _graph;
-    private readonly PartitionMap _map;
     private readonly CityGroups _groups;
+    private readonly Membership[] _members;
     private readonly int[] _containerIndex;
     private readonly Tally[] _containers;
     private readonly Tally[] _parts;
@@ -24,8 +23,6 @@ internal sealed class PartitionSums
 
     public PartitionSums(CityGraph graph, PartitionMap map, CityGroups groups, int[] handles)
     {
-        _graph = graph;
-        _map = map;
         _groups = groups;
         _containerIndex = new int[handles.Length];
         var containers = 0;
@@ -37,6 +34,7 @@ internal sealed class PartitionSums
         _dirtyParts = new DirtySet(_parts.Length);
         _dirtyCabinets = new DirtySet(handles.Length);
         _hours = new FeederHours[groups.Twins.Count];
+        _members = [.. handles.Select(ordinal => MembershipOf(graph, map, new TwinHandle(ordinal)))];
     }
 
     public ClassDays ClassDays { get; private set; } = new();
@@ -51,26 +49,38 @@ internal sealed class PartitionSums
     /// <summary>The hour of a feeder as told to this partition.</summary>
     public FeederHour HourOf(int group, int hour) => _hours[group].Of(hour);
 
-    /// <summary>Puts a twin's new share in the place of its old one in all its groups; returns the building that it changes, or −1.</summary>
-    public int Replace(TwinHandle twin, in Share before, in Share after)
+    /// <summary>Asks the memory for what <see cref="Replace"/> of the twin will need.</summary>
+    public void Prefetch(int local) => CacheLine.Prefetch(ref _members[local]);
+
+    /// <summary>The building that the twin is a meter of, by local place, or −1.</summary>
+    public int BuildingOf(int local) => _members[local].Building;
+
+    /// <summary>Asks the memory for a building's sums.</summary>
+    public void PrefetchBuilding(int building)
     {
-        var parent = _graph.ParentOf(twin);
-        var building = -1;
-        if (!parent.IsNone && _graph.ModelOf(parent).Kind is TwinKind.Building or TwinKind.LightingCabinet)
+        ref var sums = ref _containers[_containerIndex[building]];
+        CacheLine.Prefetch(ref sums[0]);
+        CacheLine.Prefetch(ref sums[RollupMeasures.Count / 2]);
+    }
+
+    /// <summary>Puts a twin's new share in the place of its old one in all its groups.</summary>
+    public void Replace(int local, in Share before, in Share after)
+    {
+        ref readonly var member = ref _members[local];
+        if (member.Building >= 0)
         {
-            var local = _map.LocalOf(parent);
-            _containers[_containerIndex[local]].Replace(in before, in after);
-            if (_graph.ModelOf(parent).Kind == TwinKind.Building)
-                building = local;
-            else
-                _dirtyCabinets.Mark(local);
+            _containers[_containerIndex[member.Building]].Replace(in before, in after);
+        }
+        else if (member.Cabinet >= 0)
+        {
+            _containers[_containerIndex[member.Cabinet]].Replace(in before, in after);
+            _dirtyCabinets.Mark(member.Cabinet);
         }
 
-        ReplacePart(_groups.FeederOf(twin), in before, in after);
-        ReplacePart(_groups.DistrictOf(twin), in before, in after);
-        ReplacePart(_groups.PolycentreOf(twin), in before, in after);
+        ReplacePart(member.Feeder, in before, in after);
+        ReplacePart(member.District, in before, in after);
+        ReplacePart(member.Polycentre, in before, in after);
         ReplacePart(_groups.City, in before, in after);
-        return building;
     }
 
     /// <summary>A whole hour of a meter or a cabinet counts at its feeder; a feeder's own is its inlet.</summary>
@@ -107,4 +117,17 @@ internal sealed class PartitionSums
         _parts[group].Replace(in before, in after);
         _dirtyParts.Mark(group);
     }
+
+    private Membership MembershipOf(CityGraph graph, PartitionMap map, TwinHandle twin)
+    {
+        var parent = graph.ParentOf(twin);
+        var kind = parent.IsNone ? default : graph.ModelOf(parent).Kind;
+        return new Membership(
+            kind == TwinKind.Building ? map.LocalOf(parent) : -1,
+            kind == TwinKind.LightingCabinet ? map.LocalOf(parent) : -1,
+            _groups.FeederOf(twin), _groups.DistrictOf(twin), _groups.PolycentreOf(twin));
+    }
+
+    /// <summary>Whose sums a twin counts in; −1 for none. Containers by local place, the others by group.</summary>
+    private readonly record struct Membership(int Building, int Cabinet, int Feeder, int District, int Polycentre);
 }

@@ -13,6 +13,7 @@ internal sealed class AirSignal(FleetTwin twin, ulong seed, CityAir air) : Signa
     private readonly double _bias = IsOfficial(twin) ? 1 : 1 + 0.25 * Noise.Signed(seed, 1);
     private readonly double _noise = IsOfficial(twin) ? 0.04 : 0.15;
     private readonly bool _isOfficial = IsOfficial(twin);
+    private readonly bool _isOptical = twin.Attributes.ContainsKey("correctionModel");
 
     // The air of Medeu and Bostandyk has half the dust of Zhetysu and Turksib.
     private readonly double _place = Math.Clamp(1 + 5.5 * (twin.Position.LatitudeDegrees - 43.26), 0.6, 1.6)
@@ -26,7 +27,8 @@ internal sealed class AirSignal(FleetTwin twin, ulong seed, CityAir air) : Signa
         var sample = air.At(time);
         var smog = Active(FaultKind.Smog, time) is null ? 1 : 3.5;
         var pm25 = Measured(1, time, (sample.Pm25 + (smog > 1 ? 60 : 0)) * smog * _place);
-        Write(json, "pm25MicrogramsPerCubicMetre"u8, pm25);
+        var humidity = Math.Clamp(sample.HumidityPercent + 4 * Wander(9, time, 25), 5, 99);
+        Write(json, "pm25MicrogramsPerCubicMetre"u8, _isOptical ? SeenByLight(pm25, humidity) : pm25);
         Write(json, "pm10MicrogramsPerCubicMetre"u8, pm25 * 1.45 + Measured(2, time, 6));
         if (_isOfficial)
         {
@@ -38,8 +40,12 @@ internal sealed class AirSignal(FleetTwin twin, ulong seed, CityAir air) : Signa
         }
 
         Number(json, "temperatureCelsius"u8, sample.Celsius + 0.6 * Wander(8, time, 20));
-        Number(json, "relativeHumidityPercent"u8, Math.Clamp(sample.HumidityPercent + 4 * Wander(9, time, 25), 5, 99), 0);
+        Number(json, "relativeHumidityPercent"u8, humidity, 0);
     }
+
+    // What a Plantower shows of the dust that Barkjohn et al. 2021 (AMT 14:4617) compared it with.
+    private static double SeenByLight(double microgramsPerCubicMetre, double humidityPercent) =>
+        Math.Max(0.1, (microgramsPerCubicMetre - 5.75 + 0.0862 * humidityPercent) / 0.524);
 
     private double Measured(long number, Instant time, double value) =>
         Math.Max(0.1, value * _bias * (1 + _noise * Wander(number, time, 4) + 0.12 * Wander(number + 20, time, 90)));

@@ -29,7 +29,8 @@ internal sealed class WaterIntakeSignal(FleetTwin twin, ulong seed, CityUsage us
                 : 1.1 + 0.9 * melt + 0.08 * Wander(2, time, 60), 2);
         Number(json, "flowCubicMetresPerHour"u8, flow * (1 + 0.02 * Wander(3, time, 15)));
         var mud = Wander(4, time, 200);
-        Number(json, "turbidityNtu"u8, _isWell ? 0.2 + 0.05 * mud : 1 + 9 * melt * (1 + 0.4 * mud), 2);
+        // Measured with the chlorine, behind the filters: what the river brings in June is a fraction of it there.
+        Number(json, "turbidityNtu"u8, _isWell ? 0.2 + 0.05 * mud : 0.35 + 0.6 * melt * (1 + 0.4 * mud), 2);
         Number(json, "residualChlorineMilligramsPerLitre"u8, 0.4 + 0.06 * Wander(5, time, 45), 2);
         Number(json, "pressureKilopascals"u8, (_isWell ? 560 : 380) + 12 * Wander(6, time, 10));
         // From the rivers it runs down to the city by itself.

@@ -113,7 +113,7 @@ public sealed class KindFolderTests : IDisposable
         """, "Fountain.json", "@id", "catalogue/id-taken")]
     [InlineData("limits.json", """{"ranges":{"dtmi:kz:example:Fountain;1":{"depth":{"minimum":0,"maximum":1}}}}""", "limits.json", "depth")]
     [InlineData("alarm-rules.json", "[]", "alarm-rules.json")]
-    [InlineData("alarm-rules.json", """{"rules":[{"code":"X","models":["dtmi:kz:example:Nothing;1"],"priority":"high"}]}""", "alarm-rules.json", "rules[0] 'X'")]
+    [InlineData("alarm-rules.json", """{"rules":[{"code":"X","models":["dtmi:kz:example:Nothing;1"],"priority":"high"}]}""", "alarm-rules.json", "rules[0].text")]
     [InlineData("alarm-rules.json", """
         {"rules":[{"code":"X","models":["dtmi:kz:example:Nothing;1"],"priority":"high","text":"x","source":"s","status":"s",
          "validFrom":"2026-01-01"}]}

@@ -24,13 +24,37 @@ public sealed class SolarPositionTests
         AssertLocal(year, month, day, sunset, times.Evening);
     }
 
-    [Fact]
-    public void CivilTwilightOfTheShortestDayIsAsTabulated()
+    // Reckoned with a second program after NOAA's formulas; 12-21 is a reference figure of the domain as well.
+    [Theory]
+    [InlineData(2026, 1, 15, "06:50:09", "17:13:44")]
+    [InlineData(2024, 2, 29, "06:01:26", "18:09:04")]
+    [InlineData(2026, 3, 20, "05:27:54", "18:32:47")]
+    [InlineData(2026, 6, 21, "03:36:48", "20:11:38")]
+    [InlineData(2026, 9, 23, "05:12:00", "18:17:00")]
+    [InlineData(2026, 12, 21, "06:48:30", "16:52:18")]
+    public void CivilTwilightBeginsAndEndsInAlmatyAsTabulated(int year, int month, int day, string dawn, string dusk)
     {
-        var times = SolarPosition.CivilTwilight(Instant.Utc(2026, 12, 21, 7), s_almaty);
+        var times = SolarPosition.CivilTwilight(Instant.Utc(year, month, day, 7), s_almaty);
 
-        AssertLocal(2026, 12, 21, "06:48:30", times.Morning);
-        AssertLocal(2026, 12, 21, "16:52:18", times.Evening);
+        AssertLocal(year, month, day, dawn, times.Morning);
+        AssertLocal(year, month, day, dusk, times.Evening);
+    }
+
+    // Another road to the same sky: the low-precision formulas of the Astronomical Almanac, good to 0.01°.
+    [Theory]
+    [InlineData(76.8897, 43.2389)]
+    [InlineData(-58.4, -34.6)]
+    [InlineData(0, 0)]
+    [InlineData(179.9, 60)]
+    public void TheHeightOfTheSunIsThatOfTheAlmanac(double longitude, double latitude)
+    {
+        for (var hour = 0; hour < 365 * 24; hour += 7)
+        {
+            var time = Instant.Utc(2027, 1, 1).Plus(TimeSpan.FromHours(hour));
+            Assert.Equal(
+                Streetlights.AlmanacSun.ElevationDegrees(time, longitude, latitude),
+                SolarPosition.At(time, new GeoPoint(longitude, latitude)).ElevationDegrees, 0.025);
+        }
     }
 
     // Reference figures for Almaty: 4,300 h between sunset and sunrise, 3,922 h between civil dusk and dawn.

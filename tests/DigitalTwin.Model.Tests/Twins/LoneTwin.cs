@@ -32,8 +32,14 @@ internal sealed class LoneTwin
     private Effects _effects;
 
     public LoneTwin(string model, TimeSpan? interval = null, AirNetwork? air = null, params (string, string)[] attributes)
+        : this(s_rules[ModelCatalog.BuiltIn[$"dtmi:kz:almaty:{model};1"]], interval, air, attributes)
     {
-        Rules = s_rules[ModelCatalog.BuiltIn[$"dtmi:kz:almaty:{model};1"]];
+    }
+
+    public LoneTwin(
+        TwinRuleSet rules, TimeSpan? interval = null, AirNetwork? air = null, params (string, string)[] attributes)
+    {
+        Rules = rules;
         var known = attributes.ToDictionary(entry => entry.Item1, entry => entry.Item2);
         _latest = new LatestValue[Rules.Model.SlotCount];
         _timers = new AlarmTimer[Rules.Alarms.Count];
@@ -112,6 +118,19 @@ internal sealed class LoneTwin
         Note(scope.Outbox);
     }
 
+    public void TakeAir(AirAggregate? official, AirAggregate? indicative, Instant now)
+    {
+        var scope = Scope(now, new Outbox());
+        TwinRules.ApplyAir(ref scope, official, indicative);
+    }
+
+    public Share ShareNow(Instant now)
+    {
+        var share = default(Share);
+        TwinRules.Count(Scope(now, new Outbox()), ref share);
+        return share;
+    }
+
     public void TakeBalance(in NetworkBalance balance)
     {
         var scope = Scope(new Instant((balance.Hour + 1L) * CivilTime.MillisecondsPerHour), new Outbox());
@@ -147,7 +166,7 @@ internal sealed class LoneTwin
         foreach (ref readonly var signal in outbox.Alarms)
         {
             Signals.Add(signal);
-            Alarms.Add((signal.IsRaised ? "+" : "-") + s_rules.Book.Rules[signal.Rule].Code);
+            Alarms.Add((signal.IsRaised ? "+" : "-") + Rules.City.Book.Rules[signal.Rule].Code);
         }
 
         Hours.AddRange(outbox.Hours);

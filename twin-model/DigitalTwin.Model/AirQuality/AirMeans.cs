@@ -29,6 +29,7 @@ public sealed class AirMeans
     private readonly double _samplesPerTwentyMinutes;
     private readonly double _samplesPerHour;
     private readonly Action<MeanBucket> _settle;
+    private readonly MonthsOfMeans _months;
     private ExceedanceCounters _settled;
 
     /// <param name="pollutant">What the samples are of.</param>
@@ -40,7 +41,8 @@ public sealed class AirMeans
         // A post that reports each hour gives one sample to one slice of twenty minutes: that slice is then complete.
         _samplesPerTwentyMinutes = Math.Max(1, Math.Floor(TimeSpan.FromMinutes(20) / expectedInterval));
         _samplesPerHour = Math.Max(1, Math.Floor(TimeSpan.FromHours(1) / expectedInterval));
-        _settle = bucket => _settled = Counted(_settled, bucket);
+        _months = new MonthsOfMeans(pollutant);
+        _settle = Settle;
         _settled = new ExceedanceCounters(pollutant, 0, 0, 0, 0);
     }
 
@@ -147,8 +149,27 @@ public sealed class AirMeans
         return _twentyMinutes.Kept().Where(bucket => bucket.Index < open).Aggregate(_settled, Counted);
     }
 
+    /// <summary>The valid 20-minute means of a calendar month of the city that are over; null where there are none.</summary>
+    /// <param name="post">Who measured.</param>
+    /// <param name="month">Any day of it; the newest <see cref="MonthsOfMeans.Kept"/> months are known.</param>
+    /// <param name="now">What is over by then counts.</param>
+    public PostPeriod? MonthOf(string post, DateOnly month, Instant now)
+    {
+        var open = _twentyMinutes.IndexOf(now);
+        return _months.PeriodOf(
+            post, month, _twentyMinutes.Kept().Where(bucket => bucket.Index < open && TwentyMinutes(bucket).IsValid),
+            _twentyMinutes);
+    }
+
     internal static DateOnly LocalDay(Instant time, Func<Instant, TimeSpan> localOffset) =>
         DateOnly.FromDateTime(time.Plus(localOffset(time)).ToDateTimeOffset().UtcDateTime);
+
+    private void Settle(MeanBucket bucket)
+    {
+        _settled = Counted(_settled, bucket);
+        if (TwentyMinutes(bucket).IsValid)
+            _months.Add(bucket, _twentyMinutes);
+    }
 
     private ExceedanceCounters Counted(ExceedanceCounters counters, MeanBucket bucket) =>
         TwentyMinutes(bucket).IsValid ? counters.With(bucket.MicrogramsPerCubicMetre) : counters;

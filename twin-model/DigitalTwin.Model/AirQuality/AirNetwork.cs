@@ -33,10 +33,19 @@ public sealed class AirNetwork
     public AirAggregate? Aggregate(AirGrade grade, Func<AirSensor, bool> isMember, Instant now)
     {
         ArgumentNullException.ThrowIfNull(isMember);
-        AirSensorState[] members =
-            [.. _sensors.Where(sensor => sensor.State.Grade == grade && sensor.HasMeasured && isMember(sensor)).Select(sensor => sensor.State)];
+        var members = MeasuringOf(grade, isMember);
         return members.Length == 0 ? null : AirAggregate.Of(members, now);
     }
+
+    /// <summary>The month of a group's official posts; null where none of them measured in it.</summary>
+    public KazakhstanMonth? Month(Func<AirSensor, bool> isMember, DateOnly month, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(isMember);
+        return KazakhstanMonth.Of(MeasuringOf(AirGrade.Official, isMember), month, now);
+    }
+
+    private AirSensorState[] MeasuringOf(AirGrade grade, Func<AirSensor, bool> isMember) =>
+        [.. _sensors.Where(sensor => sensor.State.Grade == grade && sensor.HasMeasured && isMember(sensor)).Select(sensor => sensor.State)];
 }
 
 /// <summary>One air sensor's memory as its twin holds it.</summary>
@@ -44,6 +53,7 @@ public sealed class AirSensor
 {
     private readonly double[] _raw = new double[Pollutants.All.Count];
     private readonly Instant[] _rawAt = new Instant[Pollutants.All.Count];
+    private readonly byte[] _refusedInARow = new byte[Pollutants.All.Count];
     private readonly AirNetwork _network;
     private readonly Expectation.AirForecast _forecast = new();
     private long _foretoldHour = -1;
@@ -73,6 +83,21 @@ public sealed class AirSensor
     public AirSensorState State { get; }
 
     public bool HasMeasured { get; private set; }
+
+    /// <summary>
+    /// The longest run of refused values that still goes on, of any pollutant: one channel may fail while the others,
+    /// and the temperature beside them, are as good as ever.
+    /// </summary>
+    public int RefusedInARow
+    {
+        get
+        {
+            var longest = 0;
+            foreach (var count in _refusedInARow)
+                longest = Math.Max(longest, count);
+            return longest;
+        }
+    }
 
     /// <summary>The newest indices; null before the first value.</summary>
     public AirIndices? Indices { get; internal set; }
@@ -110,6 +135,12 @@ public sealed class AirSensor
             _forecast.Observe(start, State.MeansOf(ForetoldPollutant)?.HourAt(start)?.MicrogramsPerCubicMetre ?? double.NaN);
             _foretoldHour = hour;
         }
+    }
+
+    internal void CountRefusals(Pollutant pollutant, bool isRefused)
+    {
+        ref var count = ref _refusedInARow[(int)pollutant];
+        count = isRefused ? (byte)Math.Min(count + 1, byte.MaxValue) : (byte)0;
     }
 
     internal AirSample Observe(Pollutant pollutant, double raw, Instant measuredAt)

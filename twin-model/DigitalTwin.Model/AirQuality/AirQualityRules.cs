@@ -35,6 +35,7 @@ public static class AirQualityRules
         if (reading.Quality == Quality.Bad)
             return Verdict.AsSent(reading.Quality);
         var sample = sensor.Observe(pollutant, reading.Value, reading.MeasuredAt);
+        sensor.CountRefusals(pollutant, isRefused: sample.Quality == Quality.Bad);
         if (sample.Quality == Quality.Bad)
             return Verdict.Refuse(ReasonOf(sample.Flags));
         value = sample.CorrectedMicrogramsPerCubicMetre;
@@ -58,6 +59,7 @@ public static class AirQualityRules
         if (!rules.TryPollutant(slot, out _))
             return;
         var at = value.MeasuredAt;
+        ObserveRefusals(in scope, at);
         var indices = sensor.State.IndicesAt(at);
         sensor.Indices = indices;
         scope.Compute(rules.UsAqi, indices.UsAqi?.Value ?? double.NaN, at);
@@ -85,10 +87,13 @@ public static class AirQualityRules
     /// <summary>A run of refused values is a fault of the sensor, whatever the air is like.</summary>
     internal static void ObserveRefusals(in TwinScope scope, Instant at)
     {
+        if (scope.Air is not { RefusedInARow: var refused })
+            return;
         var rules = (AirRuleSet)scope.Rules.Kind!;
+        // A value from the future is refused too, and must not end a delay before its time.
         scope.Observe(rules.Fault.Position,
-            scope.State.ScreenedInARow >= rules.RefusedInARow ? AlarmTest.Raise
-            : scope.State.ScreenedInARow == 0 ? AlarmTest.Clear : AlarmTest.Hold, at, scope.State.ScreenedValue);
+            refused >= rules.RefusedInARow ? AlarmTest.Raise : refused == 0 ? AlarmTest.Clear : AlarmTest.Hold,
+            at <= scope.Now ? at : scope.Now, scope.State.ScreenedValue);
     }
 
     /// <summary>The level of the hour where it is complete enough, else of the newest values; marked so by its quality.</summary>

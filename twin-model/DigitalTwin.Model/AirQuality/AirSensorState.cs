@@ -104,6 +104,10 @@ public sealed class AirSensorState
     public ExceedanceCounters ExceedancesAt(Pollutant pollutant, Instant now) =>
         MeansOf(pollutant)?.ExceedancesAt(now) ?? new ExceedanceCounters(pollutant, 0, 0, 0, 0);
 
+    /// <summary>What each pollutant came to in a calendar month of the city, up to a time.</summary>
+    public IEnumerable<PostPeriod> PeriodsOf(DateOnly month, Instant now) =>
+        Observed.Select(pollutant => MeansOf(pollutant)!.MonthOf(Id, month, now)).OfType<PostPeriod>();
+
     public AirIndices IndicesAt(Instant now) => AirIndices.Of(ConcentrationsAt(now), now);
 
     /// <summary>The valid means that speak of a time.</summary>

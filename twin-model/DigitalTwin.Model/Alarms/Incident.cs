@@ -12,6 +12,7 @@ public sealed class Incident
     private readonly HashSet<Alarm> _members = [];
     private readonly int[] _byPriority = new int[(int)AlarmPriority.Critical + 1];
     private IReadOnlyList<string> _closedMembers = [];
+    private int _ofOwnCode;
     private AlarmPriority _closedPriority;
     private int _closedTotal;
 
@@ -34,6 +35,12 @@ public sealed class Incident
 
     /// <summary>The code of the rule that opened it; members that only follow from it may have others.</summary>
     public string Code { get; }
+
+    /// <summary>The rule of that code; none while no member has it.</summary>
+    public AlarmRule? Rule { get; private set; }
+
+    /// <summary>The one member of the incident's own code, from which the others follow; none where there are several.</summary>
+    public Alarm? Cause => _ofOwnCode == 1 ? _members.First(member => member.Code == Code) : null;
 
     public ulong Sequence { get; }
 
@@ -109,6 +116,12 @@ public sealed class Incident
     {
         _members.Add(alarm);
         _byPriority[(int)alarm.Priority]++;
+        if (alarm.Code == Code)
+        {
+            Rule = alarm.Rule;
+            _ofOwnCode++;
+        }
+
         alarm.Incident = this;
         alarm.IncidentId = Id;
         alarm.IncidentEventAt = alarm.ActiveSince;
@@ -129,6 +142,7 @@ public sealed class Incident
     {
         _members.Remove(alarm);
         _byPriority[(int)alarm.Priority]--;
+        _ofOwnCode -= alarm.Code == Code ? 1 : 0;
         alarm.Incident = null;
         alarm.IncidentEventAt = Instant.Never;
         if (FirstOut != alarm && alarm.ActiveSince < LatestAt)
@@ -176,6 +190,7 @@ public sealed class Incident
         ClosedAt = at;
         Alarm[] freed = [.. _members];
         _members.Clear();
+        _ofOwnCode = 0;
         FirstOut = null;
         return freed;
     }

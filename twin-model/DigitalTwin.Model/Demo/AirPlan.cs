@@ -43,10 +43,11 @@ internal static class AirPlan
             // A very small city has fewer blocks than sensors.
             var spot = places[i % places.Length].Centre
                 + new Spot((random.NextDouble() - 0.5) * Block.Length, (random.NextDouble() - 0.5) * Block.Depth);
-            yield return Sensor($"air-{i + 1:000}", LocalPlane.ToGeo(spot), s_indicativeInterval, new()
-            {
-                ["grade"] = "indicative",
-            });
+            Dictionary<string, string> attributes = new() { ["grade"] = "indicative" };
+            // Every second one counts particles by light and says what the particles' water makes of it.
+            if (i % 2 == 0)
+                attributes["correctionModel"] = "barkjohn-2021";
+            yield return Sensor($"air-{i + 1:000}", LocalPlane.ToGeo(spot), s_indicativeInterval, attributes);
         }
     }
 

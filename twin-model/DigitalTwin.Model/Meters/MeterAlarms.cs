@@ -131,17 +131,14 @@ internal static class MeterAlarms
     {
         var (dead, lost, known) = CountPhases(in scope, rules);
         var isOut = known > 0 && dead == known;
+        if (isOut)
+            scope.Meter.Flags |= MeterFlags.WithoutSupply;
+        else
+            scope.Meter.Flags &= ~MeterFlags.WithoutSupply;
         scope.Observe(rules.PhaseLoss.Position,
             known == MeterState.PhaseCount && lost is 1 or 2 ? AlarmTest.Raise : AlarmTest.Clear, at, lost);
         if (scope.ValueOf(rules.Slot(MeterRole.LastGasp)) is not 1)
             scope.Observe(rules.Outage.Position, isOut ? AlarmTest.Raise : AlarmTest.Clear, at, 0);
-    }
-
-    /// <summary>All phases that it tells of are without voltage.</summary>
-    public static bool IsWithoutSupply(in TwinScope scope, MeterRuleSet rules)
-    {
-        var (dead, _, known) = CountPhases(in scope, rules);
-        return known > 0 && dead == known;
     }
 
     private static (int Dead, int Lost, int Known) CountPhases(in TwinScope scope, MeterRuleSet rules)
@@ -237,7 +234,7 @@ internal static class MeterAlarms
         // The meter's own word for a leak stands until it takes it back; its silence does not clear what we found.
         var isOurs = role == MeterRole.Leak && value == 0 && scope.Meter.HoursWithoutPause > 0;
         if (!isOurs)
-            scope.Observe(alarm.Position, value != 0 ? AlarmTest.Raise : AlarmTest.Clear, at, value);
+            scope.Observe(alarm.Position, value != 0 ? AlarmTest.Raise : AlarmTest.Clear, at, value, isCertain: role != MeterRole.LastGasp);
     }
 
     private static bool IsFlagged(in TwinScope scope, MeterRuleSet rules, MeterRole role) =>

@@ -89,8 +89,7 @@ public static class MeterRules
     internal static MeterCondition Assess(in TwinScope scope)
     {
         var rules = MeterRuleSet.Of(scope.Rules);
-        if (scope.IsActive(rules.Outage.Position)
-            || (rules.Medium == Medium.Electricity && MeterAlarms.IsWithoutSupply(in scope, rules)))
+        if (scope.IsActive(rules.Outage.Position) || (scope.Meter.Flags & MeterFlags.WithoutSupply) != 0)
             return MeterCondition.NoSupply;
         if (scope.IsActive(rules.Tamper.Position) || scope.IsActive(rules.Magnet.Position) || scope.IsActive(rules.Cover.Position))
             return MeterCondition.Tamper;

@@ -75,4 +75,7 @@ public enum MeterFlags : byte
 
     /// <summary>It sends its rate itself; else the rate is made from its register.</summary>
     HasOwnRate = 2,
+
+    /// <summary>All phases that it tells of are without voltage.</summary>
+    WithoutSupply = 4,
 }

@@ -21,6 +21,11 @@ public enum CabinetCondition : byte
 /// <summary>Rules of lighting control cabinets (ШУНО): contactor against plan, supply, and the lamps as a group. Pure.</summary>
 public static class CabinetRules
 {
+    private const double SecondsPerHour = 3_600;
+
+    // A cabinet that was silent for longer is believed to have burnt for so long.
+    private const long StepSecondsMax = 3_600;
+
     public static IReadOnlyList<string> SummaryNames { get; } =
         ["activePowerWatts", "contactorClosed", "doorOpen", "lightsOn", "lightsFailed"];
 
@@ -47,10 +52,10 @@ public static class CabinetRules
         var rules = (CabinetRuleSet)scope.Rules.Kind!;
         if (rules.Troubles.Any(scope))
             return CabinetCondition.Alarm;
-        if (scope.Latest[rules.Door].Value != 0)
+        if (scope.Latest[rules.Door] is { IsUsable: true, Value: not 0 })
             return CabinetCondition.DoorOpen;
         ref readonly var contactor = ref scope.Latest[rules.Contactor];
-        if (!contactor.HasValue)
+        if (!contactor.IsUsable)
             return CabinetCondition.Unknown;
         return contactor.Value != 0 ? CabinetCondition.On : CabinetCondition.Off;
     }
@@ -64,9 +69,11 @@ public static class CabinetRules
         if (slot == rules.Contactor)
         {
             // From here on the contactor is as told; what it was before, it was until now.
-            if (before is { HasValue: true, Value: not 0 })
-                scope.Network.BurntHours += (float)Math.Clamp((value.MeasuredAt - before.MeasuredAt).TotalHours, 0, 1);
-            scope.Compute(rules.BurningHours, scope.Network.BurntHours, value.MeasuredAt);
+            if (before is { IsUsable: true, Value: not 0 })
+                scope.Network.BurntSeconds += (uint)Math.Clamp(
+                    value.MeasuredAt.UnixMilliseconds / 1000 - before.MeasuredAt.UnixMilliseconds / 1000,
+                    0, StepSecondsMax);
+            scope.Compute(rules.BurningHours, scope.Network.BurntSeconds / SecondsPerHour, value.MeasuredAt);
             var fits = scope.Rules.City.Lighting.FitsOnOff(scope.Network.Programme, value.MeasuredAt, value.Value != 0);
             scope.Observe(rules.ContactorAlarm.Position, Is(!fits), value.MeasuredAt, value.Value);
         }

@@ -15,8 +15,11 @@ public struct NetworkState
 
     public float LastRate;
 
-    /// <summary>Hours that a cabinet's contactor was closed since it was first seen.</summary>
-    public float BurntHours;
+    /// <summary>
+    /// Seconds that a cabinet's contactor was closed since it was first seen; whole, so that years of short steps add
+    /// up exactly.
+    /// </summary>
+    public uint BurntSeconds;
 
     /// <summary>Whole hours in a row whose loss was too high.</summary>
     public byte HoursOfLoss;

@@ -55,7 +55,9 @@ public interface ITwinEngine : IAsyncDisposable
 }
 
 /// <summary>The air over a district or the city: official posts and indicative sensors side by side, null where there are none.</summary>
-public sealed record AreaAir(TwinHandle Area, AirAggregate? Official, AirAggregate? Indicative);
+/// <param name="Months">СИ, НП and ИЗА5 of the official posts: of the running month, then of the one before; only those with data.</param>
+public sealed record AreaAir(
+    TwinHandle Area, AirAggregate? Official, AirAggregate? Indicative, IReadOnlyList<KazakhstanMonth> Months);
 
 /// <summary>What the engine has done since it started.</summary>
 public readonly record struct EngineCounters(

@@ -27,18 +27,27 @@ public static class AreaRules
         var rules = (AreaRuleSet)scope.Rules.Kind!;
         if (official is not null)
         {
-            scope.Compute(rules.OfficialLevel, official.Median.EuropeanAqi?.Value ?? double.NaN, scope.Now);
-            scope.Compute(rules.OfficialUsAqi, official.Median.UsAqi?.Value ?? double.NaN, scope.Now);
-            scope.Compute(rules.OfficialMultiple, official.Worst.MaximumOneTimeMultiple?.Index.Value ?? double.NaN, scope.Now);
+            Show(in scope, rules.OfficialLevel, official.Median.EuropeanAqi?.Value, Quality.Good);
+            Show(in scope, rules.OfficialUsAqi, official.Median.UsAqi?.Value, Quality.Good);
+            Show(in scope, rules.OfficialMultiple, official.Worst.MaximumOneTimeMultiple?.Index.Value, Quality.Good);
             scope.Compute(rules.OfficialPosts, official.SensorCount, scope.Now);
         }
 
         if (indicative is not null)
         {
-            scope.Compute(rules.IndicativeLevel, indicative.Median.EuropeanAqi?.Value ?? double.NaN, scope.Now, Quality.Suspect);
-            scope.Compute(rules.IndicativeUsAqi, indicative.Median.UsAqi?.Value ?? double.NaN, scope.Now, Quality.Suspect);
+            Show(in scope, rules.IndicativeLevel, indicative.Median.EuropeanAqi?.Value, Quality.Suspect);
+            Show(in scope, rules.IndicativeUsAqi, indicative.Median.UsAqi?.Value, Quality.Suspect);
             scope.Compute(rules.IndicativeSensors, indicative.SensorCount, scope.Now);
         }
+    }
+
+    // A figure of sensors that have all fallen silent is no figure of now.
+    private static void Show(in TwinScope scope, int slot, double? value, Quality quality)
+    {
+        if (value is { } known)
+            scope.Compute(slot, known, scope.Now, quality);
+        else if (slot >= 0)
+            scope.Latest[slot].Clear();
     }
 }
 

@@ -36,7 +36,7 @@ public enum RollupMeasure : byte
     LightsBurningByDay = 17,
     LightsSilent = 18,
 
-    /// <summary>Neither obeying nor failed: switching, or of unknown state.</summary>
+    /// <summary>Doing what their programme or an operator asks, and not failed.</summary>
     LightsObeying = 19,
     LightingPowerMilliwatts = 20,
 }

@@ -22,8 +22,8 @@ public struct LightState
     /// <summary>Energy since it was first seen, from its power.</summary>
     public double EnergyWattHours;
 
-    /// <summary>Hours alight since it was first seen.</summary>
-    public float BurntHours;
+    /// <summary>Seconds alight since it was first seen; whole, so that years of short steps add up exactly.</summary>
+    public uint BurntSeconds;
 
     public float NominalPowerWatts;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Rollups;
+using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 
@@ -54,7 +55,7 @@ public static class StreetlightRules
         return IsOverridden(in light, time) ? light.OverridePercent : calendar.PercentAt(light.Programme, time);
     }
 
-    internal static void Observe(ref TwinScope scope, int slot)
+    internal static void Observe(ref TwinScope scope, in LatestValue before, int slot)
     {
         var rules = (LightRuleSet)scope.Rules.Kind!;
         ref readonly var value = ref scope.Latest[slot];
@@ -62,12 +63,17 @@ public static class StreetlightRules
             return;
         if (slot == rules.Level)
         {
-            Meter(ref scope, rules, value.MeasuredAt);
+            Meter(ref scope, rules, scope.ValueOf(rules.Power), value.MeasuredAt);
+            CountSwitch(ref scope, rules, in before, value.Value > 0, value.MeasuredAt);
             ObserveLevel(ref scope, rules, value.Value, value.MeasuredAt);
+            // A message may name the power before the level that explains it; an older power says nothing of
+            // this level.
+            if (value.Value <= 0 || scope.Latest[rules.Power].MeasuredAt >= value.MeasuredAt)
+                ObserveFailure(in scope, rules, value.MeasuredAt);
         }
         else if (slot == rules.Power)
         {
-            Meter(ref scope, rules, value.MeasuredAt);
+            Meter(ref scope, rules, before.IsUsable ? before.Value : double.NaN, value.MeasuredAt);
             ObserveFailure(in scope, rules, value.MeasuredAt);
         }
         else if (slot == rules.LampFailure || slot == rules.GearFailure)
@@ -92,11 +98,12 @@ public static class StreetlightRules
     {
         var rules = (LightRuleSet)scope.Rules.Kind!;
         // OMA LwM2M 3416/5 and 3416/7: the controller itself says that lamp or gear has failed.
-        if (scope.Latest[rules.LampFailure].Value != 0 || scope.Latest[rules.GearFailure].Value != 0
+        if (scope.Latest[rules.LampFailure] is { IsUsable: true, Value: not 0 }
+            || scope.Latest[rules.GearFailure] is { IsUsable: true, Value: not 0 }
             || scope.IsActive(rules.LampFailureAlarm.Position))
             return LightCondition.Failed;
         ref readonly var level = ref scope.Latest[rules.Level];
-        if (!level.HasValue)
+        if (!level.IsUsable)
             return LightCondition.Unknown;
         return (level.Value, scope.Light.Obedience) switch
         {
@@ -157,7 +164,6 @@ public static class StreetlightRules
     private static void ObserveLevel(ref TwinScope scope, LightRuleSet rules, double percent, Instant at)
     {
         ref var light = ref scope.Light;
-        CountSwitch(ref scope, rules, percent > 0, at);
         var calendar = scope.Rules.City.Lighting;
         double planned = light.OverridePercent;
         var fits = IsOverridden(in light, at)
@@ -173,7 +179,8 @@ public static class StreetlightRules
         scope.Observe(rules.WrongLevel.Position, Is(light.Obedience == LightObedience.WrongLevel), at, percent);
     }
 
-    private static void CountSwitch(ref TwinScope scope, LightRuleSet rules, bool isOn, Instant at)
+    private static void CountSwitch(
+        ref TwinScope scope, LightRuleSet rules, in LatestValue before, bool isOn, Instant at)
     {
         ref var light = ref scope.Light;
         var seconds = (uint)(at.UnixMilliseconds / 1000);
@@ -183,7 +190,8 @@ public static class StreetlightRules
             light.Switches = 0;
         }
 
-        if (isOn != light.WasOn)
+        // The first level that is known is no switching.
+        if (before.HasValue && isOn != light.WasOn)
             light.Switches = (byte)Math.Min(light.Switches + 1, byte.MaxValue);
         light.WasOn = isOn;
         scope.Observe(rules.Cycling.Position, Is(light.Switches >= rules.SwitchesPerHour), at, light.Switches);
@@ -202,18 +210,18 @@ public static class StreetlightRules
             Is(scope.Latest[rules.GearFailure] is { IsUsable: true, Value: not 0 }), at, power);
     }
 
-    private static void Meter(ref TwinScope scope, LightRuleSet rules, Instant at)
+    // From here on power and level are as told; what they were before, they were until now.
+    private static void Meter(ref TwinScope scope, LightRuleSet rules, double powerBefore, Instant at)
     {
         ref var light = ref scope.Light;
         var seconds = (uint)(at.UnixMilliseconds / 1000);
         var gap = (long)seconds - light.MeteredAtSeconds;
         if (light.MeteredAtSeconds != 0 && gap > 0 && gap <= MeteringGapSecondsMax)
         {
-            var power = scope.ValueOf(rules.Power);
-            if (!double.IsNaN(power))
-                light.EnergyWattHours += power * gap / 3_600;
+            if (!double.IsNaN(powerBefore))
+                light.EnergyWattHours += powerBefore * gap / 3_600;
             if (light.WasOn)
-                light.BurntHours += gap / 3_600f;
+                light.BurntSeconds += (uint)gap;
             scope.Compute(rules.Energy, light.EnergyWattHours, at);
         }
 

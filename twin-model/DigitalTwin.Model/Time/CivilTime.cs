@@ -13,6 +13,8 @@ public static class CivilTime
     // The clocks went back at midnight of UTC+6.
     private static readonly Instant s_fiveHoursSince = Instant.Utc(2024, 2, 29, 18);
 
+    private static readonly DateOnly s_firstDay = new(1970, 1, 1);
+
     public static TimeSpan OffsetAt(Instant time) => TimeSpan.FromHours(time < s_fiveHoursSince ? 6 : 5);
 
     /// <summary>Local days since 1970-01-01.</summary>
@@ -36,6 +38,12 @@ public static class CivilTime
         var noon = new Instant(day * MillisecondsPerDay + MillisecondsPerDay / 2);
         return new Instant(day * MillisecondsPerDay - (long)OffsetAt(noon).TotalMilliseconds);
     }
+
+    /// <inheritdoc cref="StartOf(int)"/>
+    public static Instant StartOf(DateOnly day) => StartOf(day.DayNumber - s_firstDay.DayNumber);
+
+    /// <summary>The local day that holds a time.</summary>
+    public static DateOnly DateOf(Instant time) => s_firstDay.AddDays(DayOf(time));
 
     /// <summary>Month and day of month of a local day.</summary>
     public static (int Month, int Day) DateOf(int day)

@@ -65,6 +65,15 @@ public sealed class TwinRuleSet
     /// <summary>The slot of a name, or −1.</summary>
     public int SlotOf(string name) => Model.TryFind(name, out var property) ? property.Slot : -1;
 
+    /// <summary>The slot that an alarm declared as a threshold looks at, or −1.</summary>
+    internal int WatchedSlotOf(int alarm)
+    {
+        foreach (var threshold in _thresholds)
+            if (threshold.Alarm == alarm)
+                return threshold.Slot;
+        return -1;
+    }
+
     internal void ObserveThresholds(in TwinScope scope, int slot)
     {
         if (!_isWatched[slot])

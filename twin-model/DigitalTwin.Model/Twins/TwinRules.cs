@@ -16,8 +16,29 @@ namespace DigitalTwin.Model.Twins;
 /// </summary>
 public static class TwinRules
 {
-    /// <summary>Takes in one reading.</summary>
+    /// <summary>Takes in one reading that comes alone.</summary>
     public static ApplyStatus Apply(ref TwinScope scope, in Reading reading, ref Effects effects)
+    {
+        Begin(in scope, ref effects);
+        var status = Take(ref scope, in reading, ref effects);
+        End(in scope, ref effects);
+        return status;
+    }
+
+    /// <summary>Before one or more readings of the twin that came together.</summary>
+    public static void Begin(in TwinScope scope, ref Effects effects) => Count(in scope, ref effects.Before);
+
+    /// <summary>After them: what they changed together.</summary>
+    public static void End(in TwinScope scope, ref Effects effects)
+    {
+        if (effects.Changed)
+            Count(in scope, ref effects.After);
+        else
+            effects.After = effects.Before;
+    }
+
+    /// <summary>Takes in one reading between <see cref="Begin"/> and <see cref="End"/>.</summary>
+    public static ApplyStatus Take(ref TwinScope scope, in Reading reading, ref Effects effects)
     {
         ref var state = ref scope.State;
         if (scope.Now > state.HeardAt)
@@ -36,22 +57,18 @@ public static class TwinRules
             return ApplyStatus.Duplicate;
 
         var before = latest;
-        Count(in scope, ref effects.Before);
         var revision = state.Revision;
         var verdict = Screen(ref scope, in reading, out var value, out var measuredAt);
         if (verdict.IsRefused)
         {
             Refuse(ref scope, in reading, verdict.Reason);
-            Settle(ref scope, revision, hasChanged: true, ref effects);
+            Settle(ref scope, revision, ref effects);
             return ApplyStatus.Screened;
         }
 
         var status = latest.Advance(value, verdict.Quality, measuredAt, scope.Now, verdict.Reason);
         if (status != ApplyStatus.Advanced)
-        {
-            effects.After = effects.Before;
             return status;
-        }
 
         state.ScreenedInARow = 0;
         if (measuredAt > state.MeasuredAt)
@@ -64,7 +81,7 @@ public static class TwinRules
         scope.Rules.ObserveThresholds(in scope, reading.Slot);
         state.Condition = Assess(in scope);
         state.Quality = WorstQuality(model.SummarySlots, scope.Latest);
-        Settle(ref scope, revision, hasChanged: true, ref effects);
+        Settle(ref scope, revision, ref effects);
         return status;
     }
 
@@ -80,16 +97,18 @@ public static class TwinRules
         var isWaiting = state.PendingAlarms > 0 && freshness == Freshness.Live;
         if (freshness == state.Freshness && !isWaiting && !IsSilenceDue(in scope))
             return;
-        Count(in scope, ref effects.Before);
+        Begin(in scope, ref effects);
         var revision = state.Revision;
-        var hasChanged = freshness != state.Freshness;
+        if (freshness != state.Freshness)
+            state.Revision++;
         state.Freshness = freshness;
         if (isWaiting)
             scope.ConfirmByClock();
         ObserveSilence(in scope);
-        if (state.Revision != revision)
+        effects.Changed = state.Revision != revision;
+        if (effects.Changed)
             state.Condition = Assess(in scope);
-        Settle(ref scope, revision, hasChanged, ref effects);
+        End(in scope, ref effects);
     }
 
     /// <summary>
@@ -155,12 +174,11 @@ public static class TwinRules
         scope.State.Condition = 1;
     }
 
-    private static void Settle(ref TwinScope scope, uint revision, bool hasChanged, ref Effects effects)
+    private static void Settle(ref TwinScope scope, uint revision, ref Effects effects)
     {
-        if (hasChanged && scope.State.Revision == revision)
+        if (scope.State.Revision == revision)
             scope.State.Revision++;
-        effects.Changed = scope.State.Revision != revision;
-        Count(in scope, ref effects.After);
+        effects.Changed = true;
     }
 
     private static Verdict Screen(ref TwinScope scope, in Reading reading, out double value, out Instant measuredAt)
@@ -203,7 +221,7 @@ public static class TwinRules
                 MeterRules.Observe(ref scope, in before, slot);
                 break;
             case TwinKind.Streetlight:
-                StreetlightRules.Observe(ref scope, slot);
+                StreetlightRules.Observe(ref scope, in before, slot);
                 break;
             case TwinKind.AirQualitySensor:
                 AirQualityRules.Observe(ref scope, slot);

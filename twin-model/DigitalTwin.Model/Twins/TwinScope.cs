@@ -46,7 +46,8 @@ public ref struct TwinScope
     /// Tells an alarm what its condition is now. Raises after the on-delay of unbroken <see cref="AlarmTest.Raise"/>,
     /// clears after the off-delay of unbroken <see cref="AlarmTest.Clear"/>. A negative alarm is one the model lacks.
     /// </summary>
-    public readonly void Observe(int alarm, AlarmTest test, Instant at, double value)
+    /// <param name="isCertain">Raises without the on-delay: the device has waited itself before it said so.</param>
+    public readonly void Observe(int alarm, AlarmTest test, Instant at, double value, bool isCertain = false)
     {
         if (alarm < 0)
             return;
@@ -60,7 +61,7 @@ public ref struct TwinScope
         }
 
         var rule = Rules.Alarms[alarm];
-        var delay = timer.IsActive ? rule.OffDelay : rule.OnDelay;
+        var delay = timer.IsActive ? rule.OffDelay : isCertain ? TimeSpan.Zero : rule.OnDelay;
         if (!timer.IsPending)
         {
             if (delay > TimeSpan.Zero)
@@ -92,7 +93,7 @@ public ref struct TwinScope
             var rule = Rules.Alarms[alarm];
             var due = timer.PendingSince.Plus(timer.IsActive ? rule.OffDelay : rule.OnDelay);
             if (Now >= due)
-                Switch(ref timer, rule, due, double.NaN);
+                Switch(ref timer, rule, due, ValueOf(Rules.WatchedSlotOf(alarm)));
         }
     }
 

@@ -11,8 +11,8 @@ export const alarmStates = [
 export type AlarmState = (typeof alarmStates)[number];
 
 export const journalEvents = [
-  'raised', 'acknowledged', 'returned', 'shelved', 'unshelved', 'suppressed', 'unsuppressed', 'reset', 'assigned',
-  'escalated', 'reAlarmed', 'outOfService', 'inService',
+  'raised', 'returned', 'acknowledged', 'reAlarmed', 'escalated', 'reset', 'shelved', 'unshelved', 'shelvingEnded',
+  'suppressed', 'unsuppressed', 'takenOutOfService', 'returnedToService', 'assigned', 'becameStale', 'chatteringEnded',
 ] as const;
 export type JournalEvent = (typeof journalEvents)[number];
 

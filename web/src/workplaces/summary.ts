@@ -43,8 +43,12 @@ export interface Summary {
 
 const { streetlight, building, airQualitySensor, utilityMeter, feeder } = TwinKind;
 const IndicativeTag = 1;
+const withoutSupply = [Freshness.live, Freshness.stale, Freshness.lost] as const;
 
-/** Only what is live counts as current; a light that was on an hour ago is not counted as on. */
+/**
+ * Only what is live counts as current; a light that was on an hour ago is not counted as on. A meter without supply
+ * falls silent by that very fault: its last word stands until it speaks again.
+ */
 export function summarize(store: TwinStore, scenes: CityScenes): Summary {
   const live = (kind: TwinKind, condition: number): number => store.count(kind, condition, Freshness.live);
   return {
@@ -61,7 +65,7 @@ export function summarize(store: TwinStore, scenes: CityScenes): Summary {
       notCurrent: notCurrent(store, streetlight) + live(streetlight, 0),
     },
     leaks: live(utilityMeter, 2),
-    noSupply: live(utilityMeter, 4),
+    noSupply: withoutSupply.reduce((sum, freshness) => sum + store.count(utilityMeter, 4, freshness), 0),
     feedersOut: live(feeder, 2),
     ...airOf(store, scenes),
     freshness: kindNames.map((kind) => ({

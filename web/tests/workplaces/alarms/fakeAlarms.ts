@@ -67,7 +67,7 @@ export class FakeAlarmServer {
     if (path.startsWith('/alarms/journal')) return { entries: this.journal };
     if (path === '/alarms/kpi') {
       return {
-        items: [{ id: 'ratePerTenMinutes', value: 1.2, target: 1, unit: 'alarms / 10 min', isMet: false, source: 'E' }],
+        items: [{ id: 'averagePerTenMinutes', value: 1.2, target: 1, isMet: false, source: 'E' }],
         topSources: [{ twin: 'm-1', code: 'OUTAGE', count: 9, sharePercent: 3.1 }],
         prioritySplit: { critical: 0, high: 5, medium: 15, low: 80 },
       };

@@ -155,7 +155,7 @@ describe('the alarm desk', () => {
     expect(shown[2]).toMatch(/raised.*Aigul/);
     alarms.choose('performance');
     await settle();
-    expect(element.textContent).toContain('1.2\u00a0alarms / 10 min');
+    expect(element.textContent).toContain('Alarms in 10 minutes, mean1.2');
     expect(element.textContent).toContain('✗ not met');
     expect(element.textContent).toContain('80');
   });
