@@ -58,7 +58,7 @@ public static class ImportCommand
             return Import(request, dataFolder, output, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException
-            or CityFileException or CityGraphException or DeviceFileException)
+            or CityFileException or CityGraphException or DeviceFileException or SchemaException)
         {
             errors.WriteLine(e.Message);
             return Refused;
@@ -79,7 +79,8 @@ public static class ImportCommand
         }
 
         // What is written here is what the city starts from: a definition it would refuse must not get there.
-        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, combined.Twins);
+        var catalog = KindFolder.Read(Path.Combine(dataFolder, KindFolder.Name)).Catalog;
+        var graph = CityGraphBuilder.Build(catalog, combined.Twins);
         // Identities first: one without a twin does no harm, a twin without an identity cannot be heard.
         int identities;
         try

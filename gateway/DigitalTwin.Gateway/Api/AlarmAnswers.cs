@@ -68,8 +68,9 @@ public sealed record AlarmTransitionAnswer(
     ulong Sequence, DateTimeOffset At, DateTimeOffset RecordedAt, string Alarm, string Twin, string Code, string Event,
     AlarmState From, AlarmState To, string? By, string? Comment);
 
-/// <summary>The journal, newest first.</summary>
-public sealed record AlarmJournalAnswer(IReadOnlyList<AlarmTransitionAnswer> Entries);
+/// <summary>A page of the journal, newest first.</summary>
+/// <param name="Next">What <c>before</c> is to be for the next page; undefined where there may be none.</param>
+public sealed record AlarmJournalAnswer(IReadOnlyList<AlarmTransitionAnswer> Entries, ulong? Next);
 
 /// <summary>A figure of the alarm system's own performance, and what it should be.</summary>
 public sealed record AlarmKpiAnswer(string Id, double? Value, double? Target, string? Unit, bool? IsMet, string? Source);

@@ -1,11 +1,10 @@
-using System.Text.Json;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Time;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace DigitalTwin.Gateway.Api;
@@ -13,52 +12,59 @@ namespace DigitalTwin.Gateway.Api;
 /// <summary>Alarms over REST: the list, incidents, the journal, the figures, and what operators do (ISA-18.2).</summary>
 public static class AlarmsApi
 {
-    private const int LimitMax = 1_000;
+    internal const int LimitMax = 1_000;
+    internal const int OperatorsMax = 100;
+    internal const int DaysMax = 30;
+
     private const int MembersShownMax = 200;
 
     public static void MapAlarmsApi(this IEndpointRouteBuilder routes)
     {
-        var alarms = routes.MapGroup("/api/v1/alarms").WithTags("Alarms");
-        alarms.MapGet("", List).WithSummary("The operators' list: highest priority first, then unacknowledged, then newest.");
-        alarms.MapGet("/journal", Journal).WithSummary("What happened to alarms, newest first: who, when and why.");
-        alarms.MapGet("/kpi", Kpis).WithSummary("How the alarm system performs, against its targets.");
-        alarms.MapGet("/rules", Rules).WithSummary("Every alarm rule with its delays, limits and source.");
-        routes.MapGet("/api/v1/twins/{id}/alarms", OfTwin).WithTags("Alarms")
+        var api = routes.MapGroup("/api/v1").WithTags("Alarms").RefuseAsProblem();
+        var alarms = api.MapGroup("/alarms");
+        var incidents = api.MapGroup("/incidents");
+        alarms.MapGet("", List).DescribeAlarmQuery().Produces<AlarmListAnswer>().ProducesProblem(400)
+            .WithSummary("The operators' list: highest priority first, then unacknowledged, then newest.");
+        alarms.MapGet("/journal", Journal).DescribeJournalQuery().Produces<AlarmJournalAnswer>().ProducesProblem(400)
+            .WithSummary("What happened to alarms, newest first: who, when and why.");
+        alarms.MapGet("/kpi", Kpis).DescribeKpiQuery().Produces<AlarmKpisAnswer>().ProducesProblem(400)
+            .WithSummary("How the alarm system performs, against its targets.");
+        alarms.MapGet("/rules", Rules).Produces<AlarmRulesAnswer>()
+            .WithSummary("Every alarm rule with its delays, limits and source.");
+        api.MapGet("/twins/{id}/alarms", OfTwin).Produces<TwinAlarmsAnswer>().ProducesProblem(404)
             .WithSummary("The alarms of one twin that are not normal, journalled ones too.");
-        routes.MapGet("/api/v1/incidents/{id}", Incident).WithTags("Alarms").WithSummary("An incident and its members.");
-        routes.MapPost("/api/v1/incidents/{id}/acknowledge", AcknowledgeIncident).WithTags("Alarms")
-            .WithSummary("Acknowledges every member that waits for it.");
-        AlarmActs.Map(alarms);
+        incidents.MapGet("/{id}", Incident).Produces<IncidentAnswer>().ProducesProblem(404)
+            .WithSummary("An incident and its members.");
+        AlarmActs.Map(alarms, incidents);
     }
 
     private static async Task<IResult> List(
-        IAlarmDesk desk, CityGraph graph, CancellationToken cancellationToken, int? limit = null, string? district = null,
-        string? priority = null, string? state = null)
+        HttpRequest request, IAlarmDesk desk, CityGraph graph, CancellationToken cancellationToken)
     {
-        var least = AlarmPriority.Low;
-        if (priority is not null && !ApiEnum.TryParse(priority, out least))
-            return Refused($"priority: '{priority}' is not one of low, medium, high, critical");
-        var wanted = AlarmState.Normal;
-        if (state is not null && !ApiEnum.TryParse(state, out wanted))
-            return Refused($"state: '{state}' is no state of an alarm");
-        if (district is not null && !graph.TryFind(district, out _))
-            return Refused($"district: '{district}' is unknown");
-        if (limit is < 1 or > LimitMax)
-            return Refused($"limit: is not 1 to {LimitMax}");
+        var parameters = new QueryParameters(request.Query, "priority", "state", "district", "limit");
         var query = new AlarmQuery
         {
-            DistrictId = district,
-            PriorityMin = priority is null ? null : least,
-            State = state is null ? null : wanted,
-            Limit = limit ?? AlarmQuery.LimitDefault,
+            PriorityMin = parameters.Value<AlarmPriority>("priority"),
+            State = parameters.Value<AlarmState>("state"),
+            DistrictId = DistrictOf(parameters, graph),
+            Limit = parameters.Number("limit", 1, LimitMax, AlarmQuery.LimitDefault),
         };
         return TypedResults.Ok(await desk.AskAsync(
             board => new AlarmListAnswer(
                 board.Revision, AlarmAnswers.Counts(board),
-                wanted is AlarmState.Shelved or AlarmState.Suppressed or AlarmState.OutOfService
-                    ? [.. board.Hidden(wanted, query.Limit).Select(alarm => AlarmAnswers.Of(alarm, graph))]
+                query.State is AlarmState.Shelved or AlarmState.Suppressed or AlarmState.OutOfService
+                    ? [.. board.Hidden(query).Select(alarm => AlarmAnswers.Of(alarm, graph))]
                     : [.. board.Annunciated(query).Select(entry => AlarmAnswers.Of(entry, graph))]),
             cancellationToken));
+    }
+
+    private static string? DistrictOf(QueryParameters parameters, CityGraph graph)
+    {
+        if (parameters.One("district") is not { } id)
+            return null;
+        return graph.TryFind(id, out var twin) && graph.ModelOf(twin).Kind == TwinKind.District
+            ? id
+            : throw new ParameterException("district", id, "is not the id of a district");
     }
 
     private static async Task<IResult> OfTwin(
@@ -72,7 +78,8 @@ public static class AlarmsApi
     private static async Task<IResult> Incident(
         string id, IAlarmDesk desk, CityGraph graph, CancellationToken cancellationToken)
     {
-        var answer = await desk.AskAsync(board => board.FindIncident(id) is { } incident ? Answer(board, incident) : null, cancellationToken);
+        var answer = await desk.AskAsync(
+            board => board.FindIncident(id) is { } incident ? Answer(board, incident) : null, cancellationToken);
         return answer is null
             ? TypedResults.Problem($"id: there is no incident '{id}'", statusCode: StatusCodes.Status404NotFound)
             : TypedResults.Ok(answer);
@@ -82,18 +89,24 @@ public static class AlarmsApi
             var members = incident.Members(MembersShownMax).Select(board.Find).OfType<Alarm>().ToArray();
             if ((board.Find(incident.FirstOutId) ?? members.FirstOrDefault()) is not { } first)
                 return null;
-            var entry = AlarmAnswers.Of(incident, first, graph);
-            return new IncidentAnswer(entry, [.. members.Select(alarm => AlarmAnswers.Of(alarm, graph))], incident.Total);
+            return new IncidentAnswer(
+                AlarmAnswers.Of(incident, first, graph), [.. members.Select(alarm => AlarmAnswers.Of(alarm, graph))],
+                incident.Total);
         }
     }
 
     private static async Task<IResult> Journal(
-        IAlarmDesk desk, CancellationToken cancellationToken, string? twin = null, int? limit = null)
+        HttpRequest request, IAlarmDesk desk, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > LimitMax)
-            return Refused($"limit: is not 1 to {LimitMax}");
-        var found = await desk.AskAsync(
-            board => board.Journal(new AlarmJournalQuery { TwinId = twin, Limit = limit ?? AlarmQuery.LimitDefault }), cancellationToken);
+        var parameters = new QueryParameters(request.Query, "twin", "alarm", "before", "limit");
+        var query = new AlarmJournalQuery
+        {
+            TwinId = parameters.One("twin"),
+            AlarmId = parameters.One("alarm"),
+            Before = parameters.Sequence("before"),
+            Limit = parameters.Number("limit", 1, LimitMax, AlarmQuery.LimitDefault),
+        };
+        var found = await desk.AskAsync(board => board.Journal(query), cancellationToken);
         return TypedResults.Ok(new AlarmJournalAnswer([.. found.Select(transition =>
         {
             var colon = transition.AlarmId.LastIndexOf(':');
@@ -101,19 +114,17 @@ public static class AlarmsApi
                 transition.Sequence, transition.At.ToDateTimeOffset(), transition.RecordedAt.ToDateTimeOffset(),
                 transition.AlarmId, transition.AlarmId[..colon], transition.AlarmId[(colon + 1)..], EventName(transition.Event),
                 transition.From, transition.To, transition.By, transition.Comment);
-        })]));
+        })], found.Count == query.Limit ? found[^1].Sequence : null));
     }
 
     private static async Task<IResult> Kpis(
-        IAlarmDesk desk, TimeProvider time, CancellationToken cancellationToken, int? operators = null, int? days = null)
+        HttpRequest request, IAlarmDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (operators is < 1 or > 100)
-            return Refused("operators: is not 1 to 100");
-        if (days is < 1 or > 30)
-            return Refused("days: is not 1 to 30");
+        var parameters = new QueryParameters(request.Query, "operators", "days");
+        var operators = parameters.Number("operators", 1, OperatorsMax, 1);
+        var from = TimeSpan.FromDays(-parameters.Number("days", 1, DaysMax, 1));
         var to = Instant.From(time.GetUtcNow());
-        var kpis = await desk.AskAsync(
-            board => board.Kpis(to.Plus(TimeSpan.FromDays(-(days ?? 1))), to, operators ?? 1), cancellationToken);
+        var kpis = await desk.AskAsync(board => board.Kpis(to.Plus(from), to, operators), cancellationToken);
         double Percent(string code) => 100 * (kpis[code].Value ?? 0);
         return TypedResults.Ok(new AlarmKpisAnswer(
             [.. kpis.Figures.Select(Figure)],
@@ -121,7 +132,8 @@ public static class AlarmsApi
                 source.Id[..source.Id.LastIndexOf(':')], source.Id[(source.Id.LastIndexOf(':') + 1)..], source.Count,
                 100 * source.Share))],
             new PrioritySplitAnswer(
-                Percent("criticalShare"), Percent("highShare") - Percent("criticalShare"), Percent("mediumShare"), Percent("lowShare"))));
+                Percent("criticalShare"), Percent("highShare") - Percent("criticalShare"), Percent("mediumShare"),
+                Percent("lowShare"))));
     }
 
     // Shares are shown in percent: people read them so.
@@ -144,25 +156,11 @@ public static class AlarmsApi
                 rule.Source, rule.Status, rule.ValidFrom)),
         ]);
 
-    private static async Task<IResult> AcknowledgeIncident(
-        string id, AlarmActRequest? request, IAlarmDesk desk, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var now = Instant.From(time.GetUtcNow());
-        var outcome = await desk.ActAsync(
-            new AlarmInput.AcknowledgeIncident(now, id, request?.By ?? "", request?.Comment), cancellationToken);
-        return outcome.IsRefusal()
-            ? AlarmActs.Problem(outcome)
-            : TypedResults.Ok(new AlarmActAnswer(AlarmState.AckActive));
-    }
-
     private static string EventName(AlarmEvent what) => what switch
     {
         AlarmEvent.TakenOutOfService => "outOfService",
         AlarmEvent.ReturnedToService => "inService",
         AlarmEvent.ShelvingEnded => "unshelved",
-        _ => JsonNamingPolicy.CamelCase.ConvertName(what.ToString()),
+        _ => ApiEnum.NameOf(what),
     };
-
-    private static ProblemHttpResult Refused(string detail) =>
-        TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 }

@@ -34,7 +34,7 @@ public static class CityApi
     public static void MapCityApi(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
-        var api = routes.MapGroup("/api/v1").AddEndpointFilter(Refuse);
+        var api = routes.MapGroup("/api/v1").RefuseAsProblem();
         MapScene(api);
         MapCity(api);
         MapTwins(api);
@@ -132,19 +132,6 @@ public static class CityApi
             throw new ParameterException("q", text, $"is not 1 to {CitySearch.TextCharactersMax} characters");
         var limit = query.Number("limit", 1, CitySearch.LimitMax, CitySearch.LimitDefault);
         return TypedResults.Ok(new SearchAnswer(search.Find(text, limit)));
-    }
-
-    // The one place where a refused parameter becomes an answer.
-    private static async ValueTask<object?> Refuse(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        try
-        {
-            return await next(context);
-        }
-        catch (ParameterException refused)
-        {
-            return TypedResults.Problem(refused.Message, statusCode: StatusCodes.Status400BadRequest);
-        }
     }
 
     private static ProblemHttpResult NotFound(string detail) =>

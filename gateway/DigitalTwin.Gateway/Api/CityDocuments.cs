@@ -14,7 +14,7 @@ internal sealed class CityDocuments
     private readonly Lazy<PublishedDocument> _ground;
     private readonly Lazy<PublishedDocument> _city;
     private readonly Lazy<PublishedDocument> _models;
-    private readonly Lazy<Dictionary<string, PublishedDocument>> _dtdlByFile = new(Dtdl);
+    private readonly Lazy<Dictionary<string, PublishedDocument>> _dtdlByFile;
 
     public CityDocuments(CityDefinition city, CityGraph graph, ServerEpoch epoch, CityApiOptions options)
     {
@@ -23,6 +23,7 @@ internal sealed class CityDocuments
         _ground = new Lazy<PublishedDocument>(() => ApiJson.Publish(GroundAnswer.Of(city.Ground)));
         _city = new Lazy<PublishedDocument>(() => ApiJson.Publish(CityAnswer.Of(city, graph, epoch.Value, options)));
         _models = new Lazy<PublishedDocument>(() => ApiJson.Publish(ModelsAnswer.Of(graph.Catalog)));
+        _dtdlByFile = new Lazy<Dictionary<string, PublishedDocument>>(() => Dtdl(graph.Catalog));
     }
 
     public PublishedDocument Ground => _ground.Value;
@@ -35,7 +36,7 @@ internal sealed class CityDocuments
 
     public PublishedDocument? DtdlOf(string file) => _dtdlByFile.Value.GetValueOrDefault(file);
 
-    private static Dictionary<string, PublishedDocument> Dtdl() => ModelCatalog.BuiltInDocuments.ToDictionary(
+    private static Dictionary<string, PublishedDocument> Dtdl(ModelCatalog catalog) => catalog.Documents.ToDictionary(
         entry => entry.Key,
         entry => new PublishedDocument(Encoding.UTF8.GetBytes(entry.Value), DtdlContentType),
         StringComparer.Ordinal);

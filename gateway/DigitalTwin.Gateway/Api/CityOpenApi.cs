@@ -67,7 +67,7 @@ internal static class CityOpenApi
             return Task.CompletedTask;
         });
 
-    private static OpenApiParameter Query(string name, string description, OpenApiSchema schema) => new()
+    internal static OpenApiParameter Query(string name, string description, OpenApiSchema schema) => new()
     {
         Name = name,
         In = ParameterLocation.Query,
@@ -76,9 +76,9 @@ internal static class CityOpenApi
         Explode = true,
     };
 
-    private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+    internal static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
-    private static OpenApiSchema Names(IReadOnlyList<string> names) => new()
+    internal static OpenApiSchema Names(IReadOnlyList<string> names) => new()
     {
         Type = JsonSchemaType.String,
         Enum = [.. names.Select(name => JsonValue.Create(name))],
@@ -86,7 +86,7 @@ internal static class CityOpenApi
 
     private static OpenApiSchema ArrayOf(OpenApiSchema items) => new() { Type = JsonSchemaType.Array, Items = items };
 
-    private static OpenApiSchema Number(int maximum, int fallback) => new()
+    internal static OpenApiSchema Number(int maximum, int fallback) => new()
     {
         Type = JsonSchemaType.Integer,
         Minimum = "1",

@@ -1,4 +1,5 @@
 using DigitalTwin.Model.AirQuality;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
@@ -54,7 +55,7 @@ public sealed record CityAirAnswer(IReadOnlyList<AreaAirAnswer> Areas);
 /// <summary>The sums of a group of twins, by measure.</summary>
 public sealed record RollupAnswer(string Twin, IReadOnlyDictionary<string, double> Sums);
 
-/// <summary>An operator's level for lights, and how long it goes before their programmes.</summary>
+/// <summary>An operator's level for lights, and how long it goes before their programmes; 0 minutes ends it.</summary>
 public sealed record OverrideRequest(double? Percent, double? Minutes, string? By, string? Reason);
 
 /// <summary>How many lights an override reached.</summary>
@@ -67,13 +68,15 @@ public static partial class InsightsApi
 
     public static void MapInsightsApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/twins/{id}/forecast", Forecast).WithTags("Insights")
+        var api = routes.MapGroup("/api/v1").WithTags("Insights").RefuseAsProblem();
+        api.MapGet("/twins/{id}/forecast", Forecast).Produces<ForecastAnswer>().ProducesProblem(404)
             .WithSummary("The next 24 hours of a meter or an air sensor, with a spread.");
-        routes.MapGet("/api/v1/twins/{id}/rollup", Rollup).WithTags("Insights")
+        api.MapGet("/twins/{id}/rollup", Rollup).Produces<RollupAnswer>().ProducesProblem(400).ProducesProblem(404)
             .WithSummary("The sums of a building, feeder, cabinet, district, polycentre or the city.");
-        routes.MapGet("/api/v1/air", Air).WithTags("Insights")
+        api.MapGet("/air", Air).Produces<CityAirAnswer>()
             .WithSummary("The air over each district and the city: every index with its dominant pollutant and data.");
-        routes.MapPost("/api/v1/twins/{id}/override", Override).WithTags("Insights")
+        api.MapPost("/twins/{id}/override", Override).DescribeBody<OverrideRequest>().Produces<OverrideAnswer>()
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415)
             .WithSummary("Puts a level before the programme of a light, or of all lights of a cabinet, for a time.");
     }
 
@@ -84,7 +87,8 @@ public static partial class InsightsApi
             return Unknown(id);
         var forecast = await engine.ForecastAsync(twin, cancellationToken);
         return forecast is null
-            ? TypedResults.Problem("too little is known yet, or nothing is foretold of this kind", statusCode: StatusCodes.Status404NotFound)
+            ? TypedResults.Problem(
+                "too little is known yet, or nothing is foretold of this kind", statusCode: StatusCodes.Status404NotFound)
             : TypedResults.Ok(new ForecastAnswer(forecast.Property, forecast.HoursLearned,
             [
                 .. forecast.Hours.Select((hour, i) => new ForecastHourAnswer(
@@ -123,25 +127,32 @@ public static partial class InsightsApi
         index.Value, Camel(index.Grade.ToString()), index.Post, index.Pollutant.TelemetryName(), index.DataUsed.SampleCount);
 
     private static async Task<IResult> Override(
-        string id, OverrideRequest? request, ITwinEngine engine, TimeProvider time, ILogger<OverrideRequest> log,
+        string id, HttpRequest request, ITwinEngine engine, TimeProvider time, ILogger<OverrideRequest> log,
         CancellationToken cancellationToken)
     {
+        var said = await ActBody.ReadAsync<OverrideRequest>(request, cancellationToken);
         if (!engine.Graph.TryFind(id, out var twin))
             return Unknown(id);
         var lights = LightsOf(engine.Graph, twin);
         if (lights.Count == 0)
             return Bad($"id: '{id}' is neither a light nor a cabinet with lights");
-        if (request?.Percent is not (>= 0 and <= 100))
+        if (said.Percent is not (>= 0 and <= 100))
             return Bad("percent: is not 0 to 100");
-        if (request.Minutes is not (>= 0 and <= OverrideMinutesMax))
+        if (said.Minutes is not (>= 0 and <= OverrideMinutesMax))
             return Bad($"minutes: is not 0 to {OverrideMinutesMax}; 0 ends an override");
-        if (string.IsNullOrWhiteSpace(request.By))
-            return Bad("by: say who acts");
-        var until = Instant.From(time.GetUtcNow()).Plus(TimeSpan.FromMinutes(request.Minutes.Value));
-        await engine.OverrideLightsAsync(lights, request.Percent.Value, until, cancellationToken);
-        LogOverride(log, request.By, id, lights.Count, request.Percent.Value, request.Minutes.Value, request.Reason);
+        if (!IsLogLine(said.By))
+            return Bad($"by: say who acts, on one line of at most {AlarmBoard.TextCharactersMax} characters");
+        if (!IsLogLine(said.Reason))
+            return Bad($"reason: say why, on one line of at most {AlarmBoard.TextCharactersMax} characters");
+        var until = Instant.From(time.GetUtcNow()).Plus(TimeSpan.FromMinutes(said.Minutes.Value));
+        await engine.OverrideLightsAsync(lights, said.Percent.Value, until, cancellationToken);
+        LogOverride(log, said.By!, id, lights.Count, said.Percent.Value, said.Minutes.Value, said.Reason!);
         return TypedResults.Ok(new OverrideAnswer(lights.Count, until.ToDateTimeOffset()));
     }
+
+    // The log is the record of who did it: a text that could begin a line of its own could forge one.
+    private static bool IsLogLine(string? text) => !string.IsNullOrWhiteSpace(text)
+        && text.Length <= AlarmBoard.TextCharactersMax && !text.Any(char.IsControl);
 
     private static List<TwinHandle> LightsOf(CityGraph graph, TwinHandle twin) => graph.ModelOf(twin).Kind switch
     {
@@ -175,5 +186,5 @@ public static partial class InsightsApi
 
     [LoggerMessage(LogLevel.Information, "Audit: {By} put {Lights} lights of {Twin} at {Percent} % for {Minutes} minutes: {Reason}")]
     private static partial void LogOverride(
-        ILogger log, string by, string twin, int lights, double percent, double minutes, string? reason);
+        ILogger log, string by, string twin, int lights, double percent, double minutes, string reason);
 }

@@ -57,5 +57,16 @@ internal sealed class QueryParameters
                 : throw new ParameterException(name, text, $"is not a whole number from {minimum} to {maximum}");
     }
 
+    /// <summary>A whole number above 0; undefined where it is not given.</summary>
+    /// <exception cref="ParameterException">It is anything else.</exception>
+    public ulong? Sequence(string name)
+    {
+        if (One(name) is not { } text)
+            return null;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ParameterException(name, text, "is not a whole number above 0");
+    }
+
     private static string Short(string name) => name.Length > 40 ? string.Concat(name.AsSpan(0, 40), "…") : name;
 }

@@ -21,6 +21,7 @@ connection.on('frame', async (bytes) => {
   await connection.send('Ack', frame.readUInt32LE(12));
 });
 connection.on('twin', (json) => say('twin', json));
+connection.on('alarms', (json) => say('alarms', json));
 connection.onclose((error) => { say('closed', String(error ?? '')); process.exit(0); });
 
 async function answer(method, ...args) {

@@ -58,7 +58,7 @@ public sealed partial class AlarmBoard
 
     public int StaleCount => _index.StaleCount;
 
-    internal AlarmNorms Norms => _norms;
+    public AlarmNorms Norms => _norms;
 
     internal AlarmBoardParts Parts => new(_index, _incidents, _journal, _load, _rules);
 
@@ -117,9 +117,21 @@ public sealed partial class AlarmBoard
     /// Shelved, suppressed or out of service, by id: the list for a shift hand-over (ISA-18.2 §10.7).
     /// </summary>
     public IReadOnlyList<Alarm> Hidden(AlarmState overlay, int limit) =>
-        [.. _index.Hidden
-            .Where(alarm => alarm.State == overlay)
-            .Take(Math.Clamp(limit, 0, _norms.Capacity.EntriesPerQueryMax))];
+        Hidden(new AlarmQuery { State = overlay, Limit = limit });
+
+    /// <summary>As above, of a district and from a priority on.</summary>
+    public IReadOnlyList<Alarm> Hidden(AlarmQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var district = TwinHandle.None;
+        if (query.DistrictId is not null && !_graph.TryFind(query.DistrictId, out district))
+            return [];
+        return [.. _index.Hidden
+            .Where(alarm => (query.State is not { } state || alarm.State == state)
+                && (query.PriorityMin is not { } priority || alarm.Priority >= priority)
+                && (district.IsNone || _graph.DistrictOf(alarm.Twin) == district))
+            .Take(Math.Clamp(query.Limit, 0, _norms.Capacity.EntriesPerQueryMax))];
+    }
 
     /// <summary>Every alarm whose condition is there, hidden ones too: what a twin must know after a restart.</summary>
     public IReadOnlyList<(TwinHandle Twin, string Code)> ActiveAlarms() =>

@@ -23,6 +23,9 @@ public sealed record AlarmJournalQuery
     /// <summary>Recorded before then.</summary>
     public Instant? To { get; init; }
 
+    /// <summary>Only with a lower number: the last one of the page before.</summary>
+    public ulong? Before { get; init; }
+
     public int Limit { get; init; } = AlarmQuery.LimitDefault;
 }
 
@@ -54,7 +57,8 @@ internal sealed class AlarmJournal(int capacity)
         var found = new List<AlarmTransition>();
         var limit = Math.Clamp(query.Limit, 0, limitMax);
         var overwritten = LastSequence - (ulong)_ring.Count;
-        for (var sequence = LastSequence; sequence > overwritten && found.Count < limit; sequence--)
+        var newest = query.Before is { } before && before <= LastSequence ? Math.Max(before, 1) - 1 : LastSequence;
+        for (var sequence = newest; sequence > overwritten && found.Count < limit; sequence--)
         {
             var transition = At(sequence);
             // The board's clock never goes back, so what is older still cannot be wanted.

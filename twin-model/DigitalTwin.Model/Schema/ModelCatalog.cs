@@ -35,6 +35,13 @@ public sealed class ModelCatalog
 
     public FreshnessPolicy Freshness => _limits.Freshness;
 
+    /// <summary>The documents behind the models, as written, by file name; ours go before others of the same name.</summary>
+    public IReadOnlyDictionary<string, string> Documents
+    {
+        get => field ?? BuiltInDocuments;
+        private init;
+    }
+
     public TwinModel this[string id] => _byId[id];
 
     public bool TryFind(string id, out TwinModel model) => _byId.TryGetValue(id, out model!);
@@ -42,7 +49,7 @@ public sealed class ModelCatalog
     /// <summary>Reads DTDL documents (file name → JSON text) and the limits that go with them.</summary>
     /// <exception cref="SchemaException">A document is not valid DTDL v3; says where and by which rule.</exception>
     public static ModelCatalog Load(IReadOnlyDictionary<string, string> dtdlByFile, string limitsJson) =>
-        new(Read(Valid(dtdlByFile)), ModelLimits.Parse(LimitsFile, limitsJson), basis: null);
+        new(Read(Valid(dtdlByFile)), ModelLimits.Parse(LimitsFile, limitsJson), basis: null) { Documents = dtdlByFile };
 
     /// <summary>
     /// This catalogue with further kinds, whose documents may extend those that it has already. The models that are
@@ -57,7 +64,11 @@ public sealed class ModelCatalog
                 taken.File, DtdlElementCheck.Join(taken.Path, "@id"), "catalogue/id-taken",
                 $"'{taken.Id}' is a kind that the catalogue has already"));
         var limits = limitsJson is null ? _limits : ModelLimits.Parse(LimitsFile, limitsJson, _limits);
-        var catalog = new ModelCatalog([.. _interfaces, .. added], limits, basis: this);
+        var catalog = new ModelCatalog([.. _interfaces, .. added], limits, basis: this)
+        {
+            Documents = Documents.UnionBy(dtdlByFile, entry => entry.Key)
+                .ToDictionary(StringComparer.Ordinal),
+        };
         var addedIds = added.Select(declared => declared.Id).ToHashSet(StringComparer.Ordinal);
         limits.CheckNames(LimitsFile, catalog, addedIds, since: _limits);
         return catalog;
