@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Ports;
 namespace DigitalTwin.Gateway.Tests.Mqtt;
 
 /// <summary>Every row of contracts §1.5 that MQTT can bring about, in both versions.</summary>
@@ -47,6 +48,8 @@ public sealed class MqttRefusalTests
                 StringComparison.Ordinal);
         }
 
+        // An answer comes after everything that was accepted before the question.
+        await server.Engine.QueryAsync(new TwinQuery { Limit = 1 }, CancellationToken.None);
         Assert.Equal(4, server.Engine.Counters.Messages);
     }
 
