@@ -21,6 +21,8 @@ public enum CabinetCondition : byte
 /// <summary>Rules of lighting control cabinets (ШУНО): contactor against plan, supply, and the lamps as a group. Pure.</summary>
 public static class CabinetRules
 {
+    internal static IReadOnlySet<string> AlarmsOfSums { get; } = new HashSet<string> { "LAMPS_OUT", "LAMPS_BURN_BY_DAY" };
+
     private const double SecondsPerHour = 3_600;
 
     // A cabinet that was silent for longer is believed to have burnt for so long.

@@ -23,6 +23,8 @@ public enum FeederCondition : byte
 /// <summary>Rules of feeders and inlets: supply, hourly balance, silence of what they serve. Pure.</summary>
 public static class FeederRules
 {
+    internal static IReadOnlySet<string> AlarmsOfSums { get; } = new HashSet<string> { "METERS_SILENT" };
+
     /// <summary>How long after an hour its balance is drawn; what is not told by then counts as missing.</summary>
     public static TimeSpan BalanceGrace(CityRules rules)
     {

@@ -23,6 +23,14 @@ internal static class KindRules
         _ => new HashSet<string>(),
     };
 
+    /// <summary>Codes of alarms about what a twin serves: they follow from sums, and need no word of the twin itself.</summary>
+    public static IReadOnlySet<string> AlarmsOfSums(TwinKind kind) => kind switch
+    {
+        TwinKind.Feeder => FeederRules.AlarmsOfSums,
+        TwinKind.LightingCabinet => CabinetRules.AlarmsOfSums,
+        _ => new HashSet<string>(),
+    };
+
     /// <summary>Resolves once a model what its rules would otherwise look up by name at every reading.</summary>
     public static object? Resolve(TwinRuleSet rules) => rules.Model.Kind switch
     {

@@ -11,6 +11,7 @@ public sealed class TwinRuleSet
 {
     private readonly ThresholdWatch[] _thresholds;
     private readonly bool[] _isWatched;
+    private readonly bool[] _isOfSums;
 
     internal TwinRuleSet(TwinModel model, IEnumerable<AlarmRule> alarms, CityRules city)
     {
@@ -25,6 +26,8 @@ public sealed class TwinRuleSet
         _isWatched = new bool[model.SlotCount];
         foreach (var threshold in _thresholds)
             _isWatched[threshold.Slot] = true;
+        var ofSums = KindRules.AlarmsOfSums(model.Kind);
+        _isOfSums = [.. Alarms.Select(rule => ofSums.Contains(rule.Code))];
         NoData = IndexOf("NODATA");
         if (NoData >= 0)
         {
@@ -64,6 +67,12 @@ public sealed class TwinRuleSet
 
     /// <summary>The slot of a name, or −1.</summary>
     public int SlotOf(string name) => Model.TryFind(name, out var property) ? property.Slot : -1;
+
+    /// <summary>Whether an alarm follows from the sums of what the twin serves, however silent the twin itself is.</summary>
+    internal bool IsOfSums(int alarm) => _isOfSums[alarm];
+
+    /// <summary>Whether the model has such an alarm.</summary>
+    internal bool HasAlarmsOfSums => _isOfSums.AsSpan().Contains(true);
 
     /// <summary>The slot that an alarm declared as a threshold looks at, or −1.</summary>
     internal int WatchedSlotOf(int alarm)

@@ -94,7 +94,8 @@ public static class TwinRules
             return;
         var freshness = FreshnessRules.Judge(
             state.MeasuredAt, scope.Now, scope.ExpectedInterval, scope.Rules.City.Catalog.Freshness);
-        var isWaiting = state.PendingAlarms > 0 && freshness == Freshness.Live;
+        // Of a silent twin nobody knows whether what it said last still holds; the sums are of others.
+        var isWaiting = state.PendingAlarms > 0 && (freshness == Freshness.Live || scope.Rules.HasAlarmsOfSums);
         if (freshness == state.Freshness && !isWaiting && !IsSilenceDue(in scope))
             return;
         Begin(in scope, ref effects);
@@ -103,7 +104,7 @@ public static class TwinRules
             state.Revision++;
         state.Freshness = freshness;
         if (isWaiting)
-            scope.ConfirmByClock();
+            scope.ConfirmByClock(isHeard: freshness == Freshness.Live);
         ObserveSilence(in scope);
         effects.Changed = state.Revision != revision;
         if (effects.Changed)

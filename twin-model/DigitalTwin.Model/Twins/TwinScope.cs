@@ -83,12 +83,13 @@ public ref struct TwinScope
     public readonly bool IsActive(int alarm) => alarm >= 0 && Timers[alarm].IsActive;
 
     /// <summary>Raises and clears by the clock what has waited long enough; a reading might come much later.</summary>
-    public readonly void ConfirmByClock()
+    /// <param name="isHeard">Otherwise only what follows from others' sums is confirmed.</param>
+    public readonly void ConfirmByClock(bool isHeard)
     {
         for (var alarm = 0; alarm < Timers.Length && State.PendingAlarms > 0; alarm++)
         {
             ref var timer = ref Timers[alarm];
-            if (!timer.IsPending)
+            if (!timer.IsPending || (!isHeard && !Rules.IsOfSums(alarm)))
                 continue;
             var rule = Rules.Alarms[alarm];
             var due = timer.PendingSince.Plus(timer.IsActive ? rule.OffDelay : rule.OnDelay);
