@@ -221,8 +221,12 @@ internal static class AlarmAnswers
     {
         if (TwinTitles.NameOf(graph, twin) is { } name)
             return name;
-        // A meter is told by its building, a lamp by its street.
-        var title = TwinTitles.SubtitleOf(graph, twin, id) is { } place ? $"{id}, {place}" : id;
+        // A meter is told by its building, a lamp by its street, a feeder by its district.
+        var place = TwinTitles.SubtitleOf(graph, twin, id);
+        var district = graph.DistrictOf(twin) is { IsNone: false } area ? TwinTitles.NameOf(graph, area) : null;
+        if (place is not null && place == district?.En)
+            return new NameAnswer($"{id}, {district.En}", $"{id}, {district.Ru}", $"{id}, {district.Kk}");
+        var title = place is null ? id : $"{id}, {place}";
         return new NameAnswer(title, title, title);
     }
 }
