@@ -83,8 +83,7 @@ internal sealed class TwinPartition
         {
             _sweepPosition = _sweepPosition + 1 < Count ? _sweepPosition + 1 : 0;
             ref readonly var state = ref _states.Entries[_sweepPosition].State;
-            if (state.Freshness == Freshness.NeverReported
-                || (state.Freshness == Freshness.Lost && state.PendingAlarms == 0 && state.ActiveAlarms > 0))
+            if (state.Freshness == Freshness.NeverReported)
                 continue;
             var effects = default(Effects);
             var scope = _states.ScopeOf(_sweepPosition, now);

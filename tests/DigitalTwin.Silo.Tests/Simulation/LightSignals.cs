@@ -36,7 +36,11 @@ internal sealed class LightSignals(YearNoise noise)
             return 0;
         if (programme != "standard" || s_fullNights.Contains(day))
             return 100;
-        return s_standard.Last(step => step.Minute <= ofDay).Percent;
+        var percent = s_standard[0].Percent;
+        foreach (var (from, level) in s_standard)
+            if (from <= ofDay)
+                percent = level;
+        return percent;
     }
 
     public void ReportLamp(Device lamp, int minute, List<Reading> into)

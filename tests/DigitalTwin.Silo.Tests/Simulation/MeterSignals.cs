@@ -30,7 +30,7 @@ internal sealed class MeterSignals(YearNoise noise)
         var isPower = meter.Kind == DeviceKind.Electricity;
         var shape = ShapeAt(isPower ? s_power : s_household, minute);
         if (YearClock.DayOfWeek(minute) >= 5)
-            shape = 0.85 * shape + 0.25;
+            shape *= YearClock.HourOfDay(minute) is >= 9 and < 17 ? 1.3 : 0.9;
         var season = isPower || meter.Kind == DeviceKind.Gas
             ? 1 + 0.2 * Math.Cos(2 * Math.PI * (minute / (double)YearClock.Day - 15) / YearClock.DaysPerYear)
             : 1 - 0.1 * Math.Cos(2 * Math.PI * (minute / (double)YearClock.Day - 15) / YearClock.DaysPerYear);
@@ -108,6 +108,9 @@ internal sealed class MeterSignals(YearNoise noise)
     {
         written.Add("flowLitresPerHour", Math.Round(rate, 1));
         if (meter.Kind == DeviceKind.Gas || meter.IsFlat)
+            return;
+        // A battery meter sends these every third hour while nothing is the matter.
+        if (meter.At(minute) is null && minute / YearClock.Hour % 3 != 0)
             return;
         var isDry = meter.Has(Trouble.Dry, minute) || meter.Has(Trouble.FeederDead, minute);
         var pressure = isDry ? 8 + 3 * noise.Normal(meter.Index, minute, 40) : 380 + 15 * noise.Normal(meter.Index, minute, 40);

@@ -115,7 +115,7 @@ internal sealed class OpenAirSignals(YearNoise noise, IReadOnlyList<Mishap> epis
         var weather = (1 - share) * noise.Normal(-5, knot, 80) + share * noise.Normal(-5, knot + 1, 80);
         var ofDay = YearClock.HourOfDay(minute);
         var course = s_hours[(int)ofDay] + (ofDay - (int)ofDay) * (s_hours[(int)ofDay + 1] - s_hours[(int)ofDay]);
-        var city = Math.Min(115, mean * course * Math.Exp(0.3 * weather));
+        var city = Math.Min(95, mean * course * Math.Exp(0.3 * weather));
         foreach (var episode in episodes)
             if (minute >= episode.StartsAt && minute < episode.EndsAt)
                 city += Plume(episode, minute);

@@ -40,9 +40,9 @@ internal sealed class YearCity
         Add("d1", "District", "almaty");
         for (var group = 0; group < feederGroups; group++)
             AddGroup(group);
-        for (var i = 0; i < Math.Max(4, feederGroups + 3); i++)
+        for (var i = 0; i < Math.Max(4, feederGroups); i++)
             AddAir($"post{i}", isOfficial: true);
-        for (var i = 0; i < Math.Max(6, feederGroups * 3); i++)
+        for (var i = 0; i < Math.Max(5, feederGroups + 2); i++)
             AddAir($"air{i}", isOfficial: false);
         foreach (var model in s_services)
             for (var i = 0; i < 2; i++)

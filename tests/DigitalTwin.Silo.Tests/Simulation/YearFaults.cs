@@ -101,7 +101,9 @@ internal static class YearFaults
         Device[] Any(Device[] meters) => [plan.One(meters)];
         Add(plan, PerRule, "UV", Trouble.LowVoltage, () => Any(all), (0.6, 5), _ => plan.Between(176, 195.5), 3);
         Add(plan, PerRule, "OV", Trouble.HighVoltage, () => Any(all), (0.6, 5), _ => plan.Between(244.5, 262), 3);
-        Add(plan, PerRule, "PHASELOSS", Trouble.PhaseLost, () => Any(threePhase), (0.1, 5), _ => plan.Between(0, 95), 1);
+        Add(plan, PerRule, "PHASELOSS", Trouble.PhaseLost, () => Any(threePhase), (0.1, 5), _ => plan.Between(0, 95), 1,
+            // The mean of the ten minutes in which it is lost is low as well; the rule says itself that it follows.
+            also: mishap => mishap with { Implied = ["UV"] });
         Add(plan, PerRule, "OUTAGE", Trouble.Outage, () => Any(all), (0.2, 4), _ => 1, 2,
             also: mishap => mishap with { Implied = ["DEVIATION"] });
         Add(plan, PerRule, "OUTAGE", Trouble.LastGasp, () => Any(all), (0.5, 8), _ => 1, 1,

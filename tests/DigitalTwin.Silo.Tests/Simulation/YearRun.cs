@@ -8,12 +8,12 @@ namespace DigitalTwin.Silo.Tests.Simulation;
 
 /// <summary>
 /// Plays a year through the engine's own partition, sums and balances, with the clock in hand: readings in the order in
-/// which they would arrive, a look at the clock before each that may matter, and the sums every half an hour.
+/// which they would arrive, a look at the clock before each that may matter, and the sums every hour.
 /// </summary>
 internal sealed class YearRun
 {
     private const int BucketCount = 8_192;
-    private const int TotalsMinutes = 30;
+    private const int TotalsMinutes = 60;
 
     // Balances are made 20 minutes after the hour.
     private const int TotalsPhase = 21;

@@ -44,6 +44,7 @@ public sealed class AirSensor
 {
     private readonly double[] _raw = new double[Pollutants.All.Count];
     private readonly Instant[] _rawAt = new Instant[Pollutants.All.Count];
+    private readonly byte[] _refused = new byte[Pollutants.All.Count];
     private readonly AirNetwork _network;
     private readonly Expectation.AirForecast _forecast = new();
     private long _foretoldHour = -1;
@@ -76,6 +77,9 @@ public sealed class AirSensor
 
     /// <summary>The newest indices; null before the first value.</summary>
     public AirIndices? Indices { get; internal set; }
+
+    /// <summary>The longest run of refused values among its pollutants; one that measures well does not vouch for another.</summary>
+    internal int RefusedInARow => _refused.Max();
 
     public bool TryGetRaw(Pollutant pollutant, out double value, out Instant measuredAt)
     {
@@ -116,6 +120,8 @@ public sealed class AirSensor
     {
         var sample = State.Observe(pollutant, raw, measuredAt, _network.NeighboursOf(this, pollutant, measuredAt));
         HasMeasured = true;
+        ref var refused = ref _refused[(int)pollutant];
+        refused = sample.Quality == Telemetry.Quality.Bad ? (byte)Math.Min(refused + 1, byte.MaxValue) : (byte)0;
         if (pollutant == ForetoldPollutant)
             LearnHours(measuredAt);
         if (measuredAt > _rawAt[(int)pollutant])

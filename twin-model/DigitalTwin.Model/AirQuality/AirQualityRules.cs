@@ -67,6 +67,7 @@ public static class AirQualityRules
         scope.Compute(rules.WhoDay, indices.WhoDayRatio?.Value ?? double.NaN, at);
         scope.Compute(rules.Pm25Hour, sensor.State.MeansOf(Pollutant.Pm25)?.NewestHour(at)?.MicrogramsPerCubicMetre ?? double.NaN, at);
         ObserveExceedance(in scope, rules, sensor.State.Grade, indices);
+        ObserveRefusals(in scope, at);
     }
 
     /// <summary>Whether this very value was told before.</summary>
@@ -82,13 +83,17 @@ public static class AirQualityRules
             sensor.Observe(pollutant, reading.Value, reading.MeasuredAt);
     }
 
-    /// <summary>A run of refused values is a fault of the sensor, whatever the air is like.</summary>
+    /// <summary>
+    /// A run of refused values of one pollutant is a fault of the sensor, whatever the air is like and however well it
+    /// measures humidity; good values of all of them clear it.
+    /// </summary>
     internal static void ObserveRefusals(in TwinScope scope, Instant at)
     {
         var rules = (AirRuleSet)scope.Rules.Kind!;
+        var refused = Math.Max(scope.State.ScreenedInARow, scope.Air?.RefusedInARow ?? 0);
         scope.Observe(rules.Fault.Position,
-            scope.State.ScreenedInARow >= rules.RefusedInARow ? AlarmTest.Raise
-            : scope.State.ScreenedInARow == 0 ? AlarmTest.Clear : AlarmTest.Hold, at, scope.State.ScreenedValue);
+            refused >= rules.RefusedInARow ? AlarmTest.Raise
+            : refused == 0 ? AlarmTest.Clear : AlarmTest.Hold, at, scope.State.ScreenedValue);
     }
 
     /// <summary>The level of the hour where it is complete enough, else of the newest values; marked so by its quality.</summary>

@@ -8,6 +8,9 @@ namespace DigitalTwin.Model.Meters;
 /// <summary>The alarm conditions of meters that follow from a single new value; those of whole hours are in <see cref="MeterHours"/>.</summary>
 internal static class MeterAlarms
 {
+    // Water so much below the schedule's coldest is not heated.
+    private const double HeatedShare = 0.8;
+
     public static void Observe(ref TwinScope scope, MeterRuleSet rules, MeterRole role, double value, Instant at)
     {
         switch (role)
@@ -202,12 +205,17 @@ internal static class MeterAlarms
             return;
         var numbers = rules.Numbers;
         // Outside the season, or with the valve closed, there is nothing to take.
-        var isHeating = flow >= numbers.HeatFlowMinimum && supply >= numbers.SupplyLowCelsius * 0.8;
+        var isHeating = flow >= numbers.HeatFlowMinimum && !IsHeatNotSupplied(in scope, rules);
         var scheduled = numbers.ReturnLowCelsius + (numbers.ReturnHighCelsius - numbers.ReturnLowCelsius)
             * Math.Clamp((supply - numbers.SupplyLowCelsius) / (numbers.SupplyHighCelsius - numbers.SupplyLowCelsius), 0, 1);
         var isWrong = isHeating && (supply - returned <= 0 || returned > scheduled + numbers.ReturnAboveCelsius);
         scope.Observe(rules.HeatDifference.Position, isWrong ? AlarmTest.Raise : AlarmTest.Clear, at, supply - returned);
     }
+
+    /// <summary>A heat meter whose supply is known to be cold: the season is over, or the network is shut.</summary>
+    public static bool IsHeatNotSupplied(in TwinScope scope, MeterRuleSet rules) =>
+        rules.Medium == Medium.Heat
+        && scope.ValueOf(rules.Slot(MeterRole.SupplyTemperature)) < rules.Numbers.SupplyLowCelsius * HeatedShare;
 
     private static void ObserveBattery(in TwinScope scope, MeterRuleSet rules, Instant at)
     {

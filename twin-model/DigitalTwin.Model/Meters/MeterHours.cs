@@ -25,7 +25,7 @@ internal static class MeterHours
         ref var meter = ref scope.Meter;
         if (consumed > 0 || meter.MovedAtSeconds == 0)
             meter.MovedAtSeconds = (uint)(at.UnixMilliseconds / 1000);
-        ObserveNoConsumption(in scope, rules, at);
+        ObserveNoConsumption(ref scope, rules, at);
         if ((meter.Flags & MeterFlags.HasOwnRate) == 0)
             DeriveRate(ref scope, rules, at - before, consumed, at);
 
@@ -101,11 +101,14 @@ internal static class MeterHours
             : Math.Abs(deviation) <= numbers.DeviationClearSpreads ? AlarmTest.Clear : AlarmTest.Hold, end, deviation);
     }
 
-    private static void ObserveNoConsumption(in TwinScope scope, MeterRuleSet rules, Instant at)
+    private static void ObserveNoConsumption(ref TwinScope scope, MeterRuleSet rules, Instant at)
     {
-        ref readonly var meter = ref scope.Meter;
+        ref var meter = ref scope.Meter;
         if ((meter.Flags & MeterFlags.Unoccupied) != 0)
             return;
+        // Outside the heating season there is no heat to use.
+        if (MeterAlarms.IsHeatNotSupplied(in scope, rules))
+            meter.MovedAtSeconds = (uint)(at.UnixMilliseconds / 1000);
         var still = at.UnixMilliseconds / 1000.0 - meter.MovedAtSeconds;
         scope.Observe(rules.NoConsumption.Position,
             still >= rules.Numbers.NoConsumptionDays * 86_400 ? AlarmTest.Raise

@@ -64,6 +64,9 @@ public static class StreetlightRules
         {
             Meter(ref scope, rules, value.MeasuredAt);
             ObserveLevel(ref scope, rules, value.Value, value.MeasuredAt);
+            // A message may name the power before the level: power 0 is held against the level that goes with it.
+            if (value.Value <= 0 || scope.Latest[rules.Power].MeasuredAt >= value.MeasuredAt)
+                ObserveFailure(in scope, rules, value.MeasuredAt);
         }
         else if (slot == rules.Power)
         {
