@@ -88,7 +88,7 @@ internal sealed class LightSignals(YearNoise noise)
         written.Add("dimLevelPercent", level);
         if (!lamp.IsFieldOrderReversed)
             written.Add("activePowerWatts", power);
-        if (mishap is null && minute % YearClock.Day / 120 != 0)
+        if (mishap is null && minute % YearClock.Day / 240 != 0)
             return;
         written.Add("supplyVoltageVolts", volts);
         written.Add("gearTemperatureCelsius", celsius);

@@ -123,10 +123,10 @@ internal sealed class YearCity
             {
                 ["lightingProgramme"] = programme, ["nominalPowerWatts"] = "100",
             };
-            AddDevice(Add($"{id}-l{i}", "Streetlight", id, null, lamp, 120), (twin, model, index) => new Device
+            AddDevice(Add($"{id}-l{i}", "Streetlight", id, null, lamp, 240), (twin, model, index) => new Device
             {
                 Index = index, Twin = twin, Model = model, Kind = DeviceKind.Lamp, Programme = programme, Base = 100,
-                CoarseMinutes = 120, PhaseMinutes = 10 + 30 * (int)(4 * _noise.Uniform(index, 0, 12)),
+                CoarseMinutes = 240, PhaseMinutes = 10 + 60 * (int)(4 * _noise.Uniform(index, 0, 12)),
                 ClockSeconds = (int)(150 * _noise.Uniform(index, 0, 15)) - 75,
                 IsFieldOrderReversed = _noise.Uniform(index, 0, 13) < 0.5,
             });

@@ -30,9 +30,9 @@ internal static class YearNuisances
         Add(OfEach, Trouble.ClockDrift, meters, 5, 24, _ => plan.Between(0, 1) < 0.5 ? plan.Between(3, 12) : -plan.Between(3, 25), 0);
         Add(OfEach, Trouble.Repeats, [.. meters, .. lamps, .. air, .. cabinets], 5, 48, _ => 0, 0);
         Add(OfEach, Trouble.UnitMixUp, meters, 1, 3, _ => plan.Between(0, 1) < 0.5 ? 1_000 : 0.001, 15);
-        Add(OfEach / 3, Trouble.UnitMixUp, air, 1, 4, _ => 0.001, 20);
+        Add(OfEach / 3, Trouble.UnitMixUp, air, 0.7, 1.6, _ => 0.001, 20);
         Add(OfEach, Trouble.CommsGap, meters, 1.2, 1.9, _ => 0, 0);
-        Add(OfEach, Trouble.CommsGap, lamps, 2.5, 3.9, _ => 0, 0);
+        Add(OfEach, Trouble.CommsGap, lamps, 3, 7.5, _ => 0, 0);
         Add(OfEach, Trouble.VoltageBlip, power, 1.5, 2, _ => plan.Between(0, 1) < 0.5 ? plan.Between(170, 190) : plan.Between(250, 262), 3);
         Add(OfEach, Trouble.Party, [.. water.Where(meter => meter.IsFlat)], 0.2, 0.38, meter => meter.PermanentFlow * plan.Between(1.05, 1.3), 5);
         Add(OfEach, Trouble.BatteryBlip, piped, 2, 3, _ => plan.Between(5, 9), 15);

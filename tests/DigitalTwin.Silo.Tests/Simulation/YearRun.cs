@@ -15,6 +15,9 @@ internal sealed class YearRun
     private const int BucketCount = 8_192;
     private const int TotalsMinutes = 60;
 
+    // The engine looks each second; an alarm by the clock is dated by its due time, whenever somebody looks.
+    private const int LookMinutes = 5;
+
     // Balances are made 20 minutes after the hour.
     private const int TotalsPhase = 21;
 
@@ -31,6 +34,7 @@ internal sealed class YearRun
     private readonly Device[] _metered;
     private readonly List<Reading> _message = [];
     private int _nextWindow;
+    private int _lookedAt;
 
     public YearRun(YearCity city, YearPlan plan, int seed)
     {
@@ -108,7 +112,7 @@ internal sealed class YearRun
 
         due.Clear();
         // Whatever the clock decides before these readings, it has decided.
-        if (mayMatter || minute % 60 == 0)
+        if (mayMatter && minute - _lookedAt >= LookMinutes)
             await LookAsync(minute);
         ReadingCount += batch.Count;
         if (batch.Count > 0)
@@ -182,6 +186,7 @@ internal sealed class YearRun
 
     private async Task LookAsync(int minute)
     {
+        _lookedAt = minute;
         var now = YearClock.At(minute);
         await _loop.RunAsync(partition => { partition.Sweep(now, int.MaxValue); return true; }, CancellationToken.None);
     }
@@ -197,7 +202,7 @@ internal sealed class YearRun
     private void OpenWindow(Mishap mishap, int minute)
     {
         foreach (var device in mishap.Devices)
-            _buckets[(minute + 1) % BucketCount].Add(new Due(device.Index, mishap.StepMinutes, mishap.ReleasedAt));
+            _buckets[(minute + 1) % BucketCount].Add(new Due(device.Index, mishap.StepMinutes, mishap.EndsAt + YearClock.Hour));
     }
 
     private void ScheduleSwitches(int day)

@@ -32,7 +32,7 @@ internal static class YearStreetFaults
         Lamp("CYCLING", Trouble.LampCycling, (2, 3), () => 1, 2, YearFaults.IsNight);
         Lamp("SUPPLY_LOSS", Trouble.LampNoVoltage, (0.5, 3), () => 1, 5, YearFaults.IsNight, "UNEXPECTED_OFF");
         Lamp("OVERHEAT", Trouble.LampHot, (0.5, 3), () => plan.Between(83, 105), 5, YearFaults.IsNight);
-        Lamp("NODATA", Trouble.Silence, (10, 70), () => 1, 0, null);
+        Lamp("NODATA", Trouble.Silence, (18, 90), () => 1, 0, null);
     }
 
     private static void Cabinets(YearPlan plan)

@@ -14,6 +14,9 @@ internal static class MeterHours
     // Days of a building's own minimum before a higher one means something.
     private const int DaysLearnedMin = 7;
 
+    // What ran between readings further apart is known as a sum only: none of its hours is evidence of a habit or a leak.
+    private static readonly TimeSpan s_measuredSpanMax = TimeSpan.FromHours(2);
+
     // The usual minimum follows the season within some weeks.
     private const float DayWeight = 0.1f;
 
@@ -34,14 +37,21 @@ internal static class MeterHours
         Span<HourAmount> ended = stackalloc HourAmount[RegisterHours.StepHoursMax];
         var count = meter.Hours.Step(before, at, consumed, register, ended);
         foreach (var hour in ended[..count])
-            Close(ref scope, rules, hour.Hour, hour.Amount);
+            Close(ref scope, rules, hour.Hour, hour.Amount, isMeasured: at - before <= s_measuredSpanMax);
     }
 
-    private static void Close(ref TwinScope scope, MeterRuleSet rules, int hour, double amount)
+    private static void Close(ref TwinScope scope, MeterRuleSet rules, int hour, double amount, bool isMeasured)
     {
         var end = new Instant((hour + 1) * CivilTime.MillisecondsPerHour);
         scope.Outbox.Add(new HourClosed(scope.Twin, hour, (long)Math.Round(amount * 1000)));
-        scope.Compute(rules.LastHourSlot, amount, end);
+        scope.Compute(rules.LastHourSlot, amount, end, isMeasured ? Quality.Good : Quality.Suspect);
+        if (!isMeasured)
+        {
+            // A pause may have been among them.
+            scope.Meter.HoursWithoutPause = 0;
+            return;
+        }
+
         if (rules.Leak.Exists)
             ObserveLeak(ref scope, rules, amount, end);
         ObserveDeviation(ref scope, rules, hour, amount, end);
@@ -118,7 +128,7 @@ internal static class MeterHours
     // A meter that sends only its register has a rate all the same: the mean since the reading before.
     private static void DeriveRate(ref TwinScope scope, MeterRuleSet rules, TimeSpan span, double consumed, Instant at)
     {
-        if (span <= TimeSpan.Zero || span > TimeSpan.FromHours(2))
+        if (span <= TimeSpan.Zero || span > s_measuredSpanMax)
             return;
         var slot = rules.Slot(MeterRole.Rate);
         if (slot < 0)

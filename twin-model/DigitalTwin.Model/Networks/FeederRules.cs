@@ -101,7 +101,9 @@ public static class FeederRules
             return;
         var limit = rules.LossLimitOf(scope.Network.Medium);
         ref var hours = ref scope.Network.HoursOfLoss;
-        hours = balance.LossShare > limit ? (byte)Math.Min(hours + 1, byte.MaxValue) : (byte)0;
+        // A missing consumer may be a large one: what it may have taken above the mean is not yet a loss.
+        var sure = balance.LossShare - (rules.MissingTimesMean - 1) * balance.EstimatedMissing / balance.Inlet;
+        hours = sure > limit ? (byte)Math.Min(hours + 1, byte.MaxValue) : (byte)0;
         scope.Observe(rules.Loss.Position,
             hours >= rules.LossHours ? AlarmTest.Raise
             : balance.LossShare <= limit - rules.LossClearBelow ? AlarmTest.Clear : AlarmTest.Hold, end, 100 * balance.LossShare);
@@ -165,6 +167,7 @@ internal sealed class FeederRuleSet
         SilentMetersMin = SilentAlarm.Number("metersMin");
         ConfidenceMin = Loss.Number("confidenceMin");
         LossHours = Loss.Number("hours");
+        MissingTimesMean = Loss.Number("missingTimesMean");
         LossClearBelow = Loss.Number("clearShareBelow");
         _lossLimits =
         [
@@ -191,6 +194,10 @@ internal sealed class FeederRuleSet
     public double SilentMetersMin { get; }
     public double ConfidenceMin { get; }
     public double LossHours { get; }
+
+    /// <summary>A consumer whose hour is not known may take so many times what the others take on average.</summary>
+    public double MissingTimesMean { get; }
+
     public double LossClearBelow { get; }
 
     public int RateSlotOf(Medium medium) => medium is Medium.Electricity or Medium.Heat ? _power : _flow;
