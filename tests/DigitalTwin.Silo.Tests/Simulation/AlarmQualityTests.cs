@@ -19,6 +19,27 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
         Judge(plan, run);
     }
 
+    // Another city, another draw, the end of a winter: so that nothing was fitted to one seed.
+    [Fact]
+    public async Task AnotherSeedAndASmallerCityDoAsWell()
+    {
+        var (_, plan, run) = await PlayAsync(seed: 77, feederGroups: 2, days: 75);
+
+        Judge(plan, run);
+    }
+
+    [Fact]
+    public async Task TheSameSeedRaisesTheSameAlarms()
+    {
+        var (_, _, first) = await PlayAsync(seed: 5, feederGroups: 1, days: 30);
+        var (_, _, again) = await PlayAsync(seed: 5, feederGroups: 1, days: 30);
+        var (_, _, other) = await PlayAsync(seed: 6, feederGroups: 1, days: 30);
+
+        Assert.NotEmpty(first.Signals);
+        Assert.Equal(first.Checksum, again.Checksum);
+        Assert.NotEqual(first.Checksum, other.Checksum);
+    }
+
     private async Task<(YearCity City, YearPlan Plan, YearRun Run)> PlayAsync(int seed, int feederGroups, int days)
     {
         var watch = Stopwatch.StartNew();
@@ -44,10 +65,8 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
             foreach (var (rule, alarm) in group.Take(8))
                 output.WriteLine($"unexplained: {rule.Code} at {plan.City.Graph.IdOf(alarm.Twin)} "
                     + $"minute {YearClock.MinuteOf(alarm.At)} value {alarm.Value}");
-        Assert.All(scores.Where(score => score.Faults > 0 && score.Raised >= 0), score =>
-        {
-            Assert.True(score.Recall >= RecallMin, $"{score.Name}: recall {score.Recall:F2}");
-            Assert.True(!(score.Precision < PrecisionMin), $"{score.Name}: precision {score.Precision:F2}");
-        });
+        var failed = scores.Where(score => score.Faults == 0 || score.Recall < RecallMin || score.Precision < PrecisionMin);
+        Assert.Empty(failed.Select(score =>
+            $"{score.Name}: {score.Faults} faults, recall {score.Recall:F2}, precision {score.Precision:F2}"));
     }
 }

@@ -47,10 +47,10 @@ internal static class YearFaults
         Add(plan, PerRule / 2, "LEAK", Trouble.LeakFlag, () => Any(waters), (4, 12), _ => 1, 15);
         Add(plan, PerRule, "BURST", Trouble.Burst, () => Any(waters), (0.8, 5),
             meter => meter.PermanentFlow * plan.Between(1.05, 1.2), 5,
-            also: mishap => mishap with { Implied = ["DEVIATION", "OVERFLOW"], AftermathMinutes = YearClock.Day });
+            also: mishap => mishap with { Implied = ["DEVIATION", "OVERFLOW", "LEAK"], AftermathMinutes = YearClock.Day });
         Add(plan, PerRule, "OVERFLOW", Trouble.Overflow, () => Any(waters), (1.3, 5),
             meter => meter.PermanentFlow * plan.Between(1.35, 2.2), 5,
-            also: mishap => mishap with { Implied = ["DEVIATION", "BURST"], AftermathMinutes = YearClock.Day });
+            also: mishap => mishap with { Implied = ["DEVIATION", "BURST", "LEAK"], AftermathMinutes = YearClock.Day });
         Add(plan, PerRule, "REVERSE", Trouble.Reverse, () => Any([.. houses, .. gas]), (0.5, 4),
             meter => meter.Base * plan.Between(1.6, 3) + 100, 15, At(2, 5), Strange);
         Add(plan, PerRule / 2, "REVERSE", Trouble.ReverseFlag, () => Any(waters), (0.5, 4), _ => 1, 15);
@@ -61,7 +61,9 @@ internal static class YearFaults
         Add(plan, PerRule, "FREEZE_WARNING", Trouble.Cold, () => Any(houses), (3, 10), _ => plan.Between(3.6, 4.5), 10, IsWinter);
         // A whole house used ten times what is usual, or next to nothing; a flat has no habit to stray from.
         Device[] regular = [.. houses, .. plan.All(DeviceKind.Electricity, meter => meter.IsThreePhase), .. gas];
-        Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (7, 14), _ => plan.Between(5, 6.5), 0);
+        Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (7, 14), _ => plan.Between(5, 6.5), 0,
+            // A night of use is a night without a pause.
+            also: mishap => mishap with { Implied = ["LEAK"] });
         Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (9, 20), _ => plan.Between(0, 0.02), 0, At(6, 10));
     }
 
