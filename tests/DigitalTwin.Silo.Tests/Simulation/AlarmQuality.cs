@@ -26,7 +26,7 @@ internal static class AlarmQuality
             var alarms = raised[rule.Index].ToArray();
             var found = faults.Count(fault => alarms.Any(alarm => IsOf(fault, alarm)));
             var own = alarms.Count(alarm => faults.Any(fault => IsOf(fault, alarm)));
-            var isTrue = alarms.Count(alarm => IsCaused(causes, rule, alarm));
+            var isTrue = alarms.Count(alarm => IsCaused(plan, causes, rule, alarm));
             scores.Add(new RuleScore(rule, faults.Length, found, alarms.Length, isTrue, isTrue - own));
         }
 
@@ -38,7 +38,7 @@ internal static class AlarmQuality
     {
         var causes = CausesByTwin(plan);
         foreach (var alarm in run.Signals)
-            if (alarm.IsRaised && run.Rules.Book.Rules[alarm.Rule] is var rule && !IsCaused(causes, rule, alarm))
+            if (alarm.IsRaised && run.Rules.Book.Rules[alarm.Rule] is var rule && !IsCaused(plan, causes, rule, alarm))
                 yield return (rule, alarm);
     }
 
@@ -72,12 +72,20 @@ internal static class AlarmQuality
                 : fault.Devices[0].Twin == alarm.Twin);
     }
 
-    private static bool IsCaused(ILookup<int, Mishap> causes, AlarmRule rule, AlarmSignal alarm)
+    private static bool IsCaused(YearPlan plan, ILookup<int, Mishap> causes, AlarmRule rule, AlarmSignal alarm)
     {
         var at = YearClock.MinuteOf(alarm.At);
         return causes[alarm.Twin.Ordinal].Any(mishap => at >= mishap.StartsAt && at <= mishap.EndsAt + mishap.AftermathMinutes
-            && (mishap.Rule == rule.Index || mishap.Implied.Contains(rule.Code) || mishap.Code == rule.Code));
+            && (mishap.Rule == rule.Index || mishap.Implied.Contains(rule.Code) || mishap.Code == rule.Code))
+            || (rule.Code == "LAMPS_OUT" && LampsOutAt(plan, alarm, at) >= rule["lampsMin"]);
     }
+
+    // Single lamps that failed one by one are many lamps in the end.
+    private static int LampsOutAt(YearPlan plan, AlarmSignal alarm, int minute) =>
+        plan.City.Devices.Single(device => device.Twin == alarm.Twin).Served.Count(lamp => lamp.Mishaps.Any(mishap =>
+            mishap.Trouble is Trouble.LampFailed or Trouble.LampDrawsNothing or Trouble.GearFailed or Trouble.LampDark
+                or Trouble.LampNoVoltage or Trouble.DuskLate
+            && minute >= mishap.StartsAt && minute <= mishap.EndsAt + 5 * YearClock.Hour));
 
     private static ILookup<int, Mishap> CausesByTwin(YearPlan plan) => plan.Mishaps
         .SelectMany(mishap => mishap.Devices.Concat(mishap.Around).Select(device => (device.Twin.Ordinal, mishap)))

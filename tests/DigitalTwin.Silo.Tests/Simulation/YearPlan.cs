@@ -77,6 +77,9 @@ internal sealed class YearPlan
             if (isTime?.Invoke(start) == false)
                 continue;
             var mishap = make(draw(), start);
+            // A balance that lacks consumers vouches for no loss: that is the rule's confidence and not a miss.
+            if (mishap.Trouble == Trouble.FeederLoss && mishap.Devices[0].Served.Any(meter => IsSilentWithin(meter, mishap)))
+                continue;
             if (mishap.EndsAt > (_days - LastDaysFree / 2) * YearClock.Day || !mishap.Devices.All(device => IsFree(device, mishap)))
                 continue;
             _mishaps.Add(mishap);
@@ -87,6 +90,9 @@ internal sealed class YearPlan
 
         return false;
     }
+
+    private static bool IsSilentWithin(Device meter, Mishap mishap) => meter.Mishaps.Any(other =>
+        other.Trouble is Trouble.Silence or Trouble.LastGasp && other.StartsAt < mishap.ReleasedAt && mishap.StartsAt < other.ReleasedAt);
 
     private static bool IsFree(Device device, Mishap mishap) => device.Mishaps.All(other =>
         mishap.StartsAt >= other.ReleasedAt + PeaceMinutes || other.StartsAt >= mishap.ReleasedAt + PeaceMinutes);

@@ -115,10 +115,16 @@ internal sealed class YearRun
         if (mayMatter && minute - _lookedAt >= LookMinutes)
             await LookAsync(minute);
         ReadingCount += batch.Count;
-        if (batch.Count > 0)
-            await _loop.PostAsync(batch, CancellationToken.None);
-        else
+        if (batch.Count == 0)
+        {
             batch.Return();
+            return;
+        }
+
+        await _loop.PostAsync(batch, CancellationToken.None);
+        // Cabinets learn of their lamps at once, as they do each second.
+        var now = YearClock.At(minute);
+        _loop.TryPost(new PartitionWork<bool>(partition => { partition.Sweep(now, countMax: 0); return true; }));
     }
 
     private void Report(Device device, int minute, TelemetryBatch batch)
