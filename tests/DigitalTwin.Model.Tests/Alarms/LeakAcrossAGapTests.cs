@@ -12,7 +12,8 @@ public sealed class LeakAcrossAGapTests
     [Fact]
     public void ASilentDayIsNoLeak()
     {
-        var meter = new LoneTwin("ColdWaterMeter", TimeSpan.FromHours(1), attributes: ("permanentFlowLitresPerHour", "1600"));
+        var meter = new LoneTwin(
+            "ColdWaterMeter", TimeSpan.FromHours(1), attributes: ("permanentFlowLitresPerHour", "1600"));
         var register = UseByDay(meter, days: 10);
 
         register += 36 * 20;
@@ -25,7 +26,8 @@ public sealed class LeakAcrossAGapTests
     [Fact]
     public void ADayMeasuredWithoutAPauseIsALeak()
     {
-        var meter = new LoneTwin("ColdWaterMeter", TimeSpan.FromHours(1), attributes: ("permanentFlowLitresPerHour", "1600"));
+        var meter = new LoneTwin(
+            "ColdWaterMeter", TimeSpan.FromHours(1), attributes: ("permanentFlowLitresPerHour", "1600"));
         var register = UseByDay(meter, days: 10);
 
         for (var hour = 0; hour <= 36; hour++)

@@ -14,7 +14,8 @@ public sealed class LossBesideMissingMetersTests
     {
         var feeder = Feeder();
         for (var hour = 0; hour < 6; hour++)
-            feeder.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 84_000, Counted: 39, Served: 40));
+            feeder.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 84_000, Counted: 39,
+                Served: 40));
 
         Assert.DoesNotContain("+LOSS", feeder.Alarms);
     }
@@ -24,7 +25,8 @@ public sealed class LossBesideMissingMetersTests
     {
         var feeder = Feeder();
         for (var hour = 0; hour < 6; hour++)
-            feeder.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 75_000, Counted: 39, Served: 40));
+            feeder.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 75_000, Counted: 39,
+                Served: 40));
 
         Assert.Contains("+LOSS", feeder.Alarms);
     }
@@ -35,8 +37,10 @@ public sealed class LossBesideMissingMetersTests
         var (below, above) = (Feeder(), Feeder());
         for (var hour = 0; hour < 6; hour++)
         {
-            below.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 88_500, Counted: 40, Served: 40));
-            above.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 87_500, Counted: 40, Served: 40));
+            below.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 88_500, Counted: 40,
+                Served: 40));
+            above.TakeBalance(new NetworkBalance(Hour + hour, Inlet: 100_000, Consumed: 87_500, Counted: 40,
+                Served: 40));
         }
 
         Assert.DoesNotContain("+LOSS", below.Alarms);

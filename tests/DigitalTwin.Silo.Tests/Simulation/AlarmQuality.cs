@@ -58,7 +58,8 @@ internal static class AlarmQuality
         };
         foreach (var score in scores)
             lines.Add(FormattableString.Invariant(
-                $"| {score.Name} | {score.Faults} | {score.Found} | {score.Recall:F2} | {score.Raised} | {score.True} | {score.Implied} | {score.Precision:F2} |"));
+                $"| {score.Name} | {score.Faults} | {score.Found} | {score.Recall:F2} | {score.Raised} ")
+                + FormattableString.Invariant($"| {score.True} | {score.Implied} | {score.Precision:F2} |"));
         return string.Join('\n', lines);
     }
 
@@ -75,7 +76,8 @@ internal static class AlarmQuality
     private static bool IsCaused(YearPlan plan, ILookup<int, Mishap> causes, AlarmRule rule, AlarmSignal alarm)
     {
         var at = YearClock.MinuteOf(alarm.At);
-        return causes[alarm.Twin.Ordinal].Any(mishap => at >= mishap.StartsAt && at <= mishap.EndsAt + mishap.AftermathMinutes
+        return causes[alarm.Twin.Ordinal].Any(mishap =>
+            at >= mishap.StartsAt && at <= mishap.EndsAt + mishap.AftermathMinutes
             && (mishap.Rule == rule.Index || mishap.Implied.Contains(rule.Code) || mishap.Code == rule.Code))
             || (rule.Code == "LAMPS_OUT" && LampsOutAt(plan, alarm, at) >= rule["lampsMin"]);
     }

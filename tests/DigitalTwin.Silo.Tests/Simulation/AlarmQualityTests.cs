@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace DigitalTwin.Silo.Tests.Simulation;
 
-/// <summary>A simulated year against its injected faults: do the rules find them, and do they leave the rest in peace?</summary>
+/// <summary>
+/// A simulated year against its injected faults: do the rules find them, and do they leave the rest in peace?
+/// </summary>
 public sealed class AlarmQualityTests(ITestOutputHelper output)
 {
     private const double RecallMin = 0.95;
@@ -49,8 +51,10 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
         var planned = watch.Elapsed;
         await run.PlayAsync(days);
         output.WriteLine($"seed {seed}: {city.Graph.Count} twins, {days} days, {run.ReadingCount} readings, "
-            + $"{plan.Mishaps.Count(mishap => mishap.IsFault)} faults, {plan.Mishaps.Count(mishap => !mishap.IsFault)} nuisances, "
-            + $"{run.Signals.Count} signals, checksum {run.Checksum}, {planned.TotalSeconds:F1} s + {(watch.Elapsed - planned).TotalSeconds:F1} s");
+            + $"{plan.Mishaps.Count(mishap => mishap.IsFault)} faults, "
+            + $"{plan.Mishaps.Count(mishap => !mishap.IsFault)} nuisances, "
+            + $"{run.Signals.Count} signals, checksum {run.Checksum}, "
+            + $"{planned.TotalSeconds:F1} s + {(watch.Elapsed - planned).TotalSeconds:F1} s");
         return (city, plan, run);
     }
 
@@ -60,12 +64,14 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
         output.WriteLine(AlarmQuality.Table(scores));
         foreach (var missed in AlarmQuality.Missed(plan, run).Take(60))
             output.WriteLine($"missed: {missed.Code} by {missed.Trouble} of {missed.Size:F2} at "
-                + $"{plan.City.Graph.IdOf(missed.Devices[0].Twin)} from {missed.StartsAt} for {missed.EndsAt - missed.StartsAt} min");
+                + $"{plan.City.Graph.IdOf(missed.Devices[0].Twin)} from {missed.StartsAt} "
+                + $"for {missed.EndsAt - missed.StartsAt} min");
         foreach (var group in AlarmQuality.Unexplained(plan, run).GroupBy(pair => pair.Rule.Index))
             foreach (var (rule, alarm) in group.Take(8))
                 output.WriteLine($"unexplained: {rule.Code} at {plan.City.Graph.IdOf(alarm.Twin)} "
                     + $"minute {YearClock.MinuteOf(alarm.At)} value {alarm.Value}");
-        var failed = scores.Where(score => score.Faults == 0 || score.Recall < RecallMin || score.Precision < PrecisionMin);
+        var failed = scores.Where(score => score.Faults == 0 || score.Recall < RecallMin
+            || score.Precision < PrecisionMin);
         Assert.Empty(failed.Select(score =>
             $"{score.Name}: {score.Faults} faults, recall {score.Recall:F2}, precision {score.Precision:F2}"));
     }

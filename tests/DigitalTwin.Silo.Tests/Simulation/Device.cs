@@ -19,7 +19,9 @@ internal enum DeviceKind
     Service,
 }
 
-/// <summary>One device: what it is, what it counts, and what goes wrong with it. Not part of the rules under test.</summary>
+/// <summary>
+/// One device: what it is, what it counts, and what goes wrong with it. Not part of the rules under test.
+/// </summary>
 internal sealed class Device
 {
     public required int Index { get; init; }

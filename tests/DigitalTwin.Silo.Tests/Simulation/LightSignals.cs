@@ -6,7 +6,8 @@ namespace DigitalTwin.Silo.Tests.Simulation;
 internal sealed class LightSignals(YearNoise noise)
 {
     // The published programme of streets: minute of the local day and percent.
-    private static readonly (int Minute, double Percent)[] s_standard = [(0, 70), (60, 50), (300, 70), (360, 100), (1_380, 70)];
+    private static readonly (int Minute, double Percent)[] s_standard =
+        [(0, 70), (60, 50), (300, 70), (360, 100), (1_380, 70)];
 
     private static readonly HashSet<int> s_fullNights = [0, 1, 79, 80, 81, 364];
 
@@ -50,7 +51,8 @@ internal sealed class LightSignals(YearNoise noise)
         var level = planned;
         var power = double.NaN;
         var volts = 224 + 2 * noise.Normal(lamp.Index, minute, 70);
-        var celsius = 25 + 0.3 * YearClock.OutsideCelsius(noise, minute) + (level > 0 ? 25 : 0) + noise.Normal(lamp.Index, minute, 71);
+        var celsius = 25 + 0.3 * YearClock.OutsideCelsius(noise, minute) + (level > 0 ? 25 : 0)
+            + noise.Normal(lamp.Index, minute, 71);
         var written = new Message(lamp, minute, into);
         if (mishap is not null && minute < mishap.EndsAt)
             switch (mishap.Trouble)
@@ -68,7 +70,8 @@ internal sealed class LightSignals(YearNoise noise)
                     level = 0;
                     break;
                 case Trouble.LampLevel:
-                    level = planned > 0 ? Math.Clamp(planned > 60 ? planned - mishap.Size : planned + mishap.Size, 5, 100) : 0;
+                    var shifted = planned > 60 ? planned - mishap.Size : planned + mishap.Size;
+                    level = planned > 0 ? Math.Clamp(shifted, 5, 100) : 0;
                     break;
                 case Trouble.LampCycling:
                     level = (minute - mishap.StartsAt) / 4 % 2 == 0 ? planned : 0;

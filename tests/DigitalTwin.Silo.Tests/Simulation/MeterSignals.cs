@@ -2,7 +2,9 @@ using DigitalTwin.Model.Telemetry;
 
 namespace DigitalTwin.Silo.Tests.Simulation;
 
-/// <summary>What meters would show: habits of the day, the week and the season, chance, and what happens to them.</summary>
+/// <summary>
+/// What meters would show: habits of the day, the week and the season, chance, and what happens to them.
+/// </summary>
 internal sealed class MeterSignals(YearNoise noise)
 {
     public const int NodeMinutes = 30;
@@ -10,12 +12,14 @@ internal sealed class MeterSignals(YearNoise noise)
     // Shares of the mean by hour of the day: people sleep, cook, work and come home.
     private static readonly double[] s_household =
     [
-        .25, .15, .12, .1, .12, .3, .9, 1.5, 1.4, 1.1, .95, .95, 1.0, 1.0, .95, 1.0, 1.15, 1.4, 1.8, 2.0, 1.9, 1.6, 1.1, .55, .25,
+        .25, .15, .12, .1, .12, .3, .9, 1.5, 1.4, 1.1, .95, .95, 1.0, 1.0, .95, 1.0, 1.15, 1.4, 1.8, 2.0, 1.9, 1.6,
+        1.1, .55, .25,
     ];
 
     private static readonly double[] s_power =
     [
-        .6, .52, .48, .46, .48, .58, .85, 1.05, 1.05, 1.0, 1.0, 1.02, 1.05, 1.03, 1.0, 1.02, 1.1, 1.3, 1.5, 1.6, 1.5, 1.25, .95, .72, .6,
+        .6, .52, .48, .46, .48, .58, .85, 1.05, 1.05, 1.0, 1.0, 1.02, 1.05, 1.03, 1.0, 1.02, 1.1, 1.3, 1.5, 1.6, 1.5,
+        1.25, .95, .72, .6,
     ];
 
     /// <summary>The rate at a node; whole buildings are steady, a flat comes and goes.</summary>
@@ -81,7 +85,8 @@ internal sealed class MeterSignals(YearNoise noise)
     private void ReportPower(Device meter, int minute, double rate, Message written)
     {
         written.Add("activePowerWatts", rate);
-        var isDead = meter.Has(Trouble.Outage, minute) || meter.Has(Trouble.LastGasp, minute) || meter.Has(Trouble.FeederDead, minute);
+        var isDead = meter.Has(Trouble.Outage, minute) || meter.Has(Trouble.LastGasp, minute)
+            || meter.Has(Trouble.FeederDead, minute);
         var level = 226 - 3 * ShapeAt(s_power, minute);
         for (var phase = 1; phase <= (meter.IsThreePhase ? 3 : 1); phase++)
         {
@@ -89,12 +94,14 @@ internal sealed class MeterSignals(YearNoise noise)
             if (meter.At(minute) is { } mishap && minute < mishap.EndsAt)
                 volts = mishap.Trouble switch
                 {
-                    Trouble.LowVoltage or Trouble.HighVoltage => mishap.Size + 0.7 * noise.Normal(meter.Index, minute, 30 + phase),
+                    Trouble.LowVoltage or Trouble.HighVoltage =>
+                        mishap.Size + 0.7 * noise.Normal(meter.Index, minute, 30 + phase),
                     Trouble.VoltageBlip when minute == mishap.StartsAt + 42 => mishap.Size,
                     Trouble.PhaseLost when phase == 1 + mishap.StartsAt % 3 => mishap.Size,
                     _ => volts,
                 };
-            written.Add(phase switch { 1 => "voltageL1Volts", 2 => "voltageL2Volts", _ => "voltageL3Volts" }, isDead ? 0 : volts);
+            var name = phase switch { 1 => "voltageL1Volts", 2 => "voltageL2Volts", _ => "voltageL3Volts" };
+            written.Add(name, isDead ? 0 : volts);
         }
 
         if (!isDead && meter.IsThreePhase)
@@ -113,10 +120,12 @@ internal sealed class MeterSignals(YearNoise noise)
         if (meter.At(minute) is null && minute / YearClock.Hour % 3 != 0)
             return;
         var isDry = meter.Has(Trouble.Dry, minute) || meter.Has(Trouble.FeederDead, minute);
-        var pressure = isDry ? 8 + 3 * noise.Normal(meter.Index, minute, 40) : 380 + 15 * noise.Normal(meter.Index, minute, 40);
+        var chance = noise.Normal(meter.Index, minute, 40);
+        var pressure = isDry ? 8 + 3 * chance : 380 + 15 * chance;
         written.Add("pressureKilopascals", meter.Has(Trouble.Spike, minute) && minute % 120 < 60 ? 4_000 : pressure);
         var day = minute / (double)YearClock.Day;
-        var usual = meter.Kind == DeviceKind.HotWater ? 57 : 12 - 3.5 * Math.Cos(2 * Math.PI * (day - 30) / YearClock.DaysPerYear);
+        var usual = meter.Kind == DeviceKind.HotWater ? 57
+            : 12 - 3.5 * Math.Cos(2 * Math.PI * (day - 30) / YearClock.DaysPerYear);
         if (meter.At(minute) is { Trouble: Trouble.Freezing or Trouble.Cold } cold && minute < cold.EndsAt)
         {
             // The pipe cools down over an hour.
@@ -131,10 +140,14 @@ internal sealed class MeterSignals(YearNoise noise)
     {
         var supply = SupplyCelsius(minute) + 0.5 * noise.Normal(meter.Index, minute, 50);
         // The room gives the rest: about 62 % of the difference to it comes back.
-        var returned = YearClock.IsHeating(minute) ? 20 + 0.62 * (supply - 20) + 0.8 * noise.Normal(meter.Index, minute, 51) : supply - 1;
+        var returned = YearClock.IsHeating(minute)
+            ? 20 + 0.62 * (supply - 20) + 0.8 * noise.Normal(meter.Index, minute, 51)
+            : supply - 1;
         if (meter.Has(Trouble.HeatNotTaken, minute))
             returned = Math.Min(supply + 1, returned + meter.SizeOf(Trouble.HeatNotTaken, minute));
-        var flow = YearClock.IsHeating(minute) ? meter.PermanentFlow * (0.55 + 0.03 * noise.Normal(meter.Index, minute, 52)) : 0;
+        var flow = YearClock.IsHeating(minute)
+            ? meter.PermanentFlow * (0.55 + 0.03 * noise.Normal(meter.Index, minute, 52))
+            : 0;
         if (meter.At(minute) is { } mishap && minute < mishap.EndsAt)
             flow = mishap.Trouble switch
             {
@@ -169,7 +182,8 @@ internal sealed class MeterSignals(YearNoise noise)
         Flag("lowBattery", Trouble.LowBatteryFlag);
         if (meter.Kind == DeviceKind.Electricity)
             return;
-        var charge = 95 - 40 * noise.Uniform(meter.Index, 0, 60) - minute / (double)YearClock.Day * 10 / YearClock.DaysPerYear;
+        var charge = 95 - 40 * noise.Uniform(meter.Index, 0, 60)
+            - minute / (double)YearClock.Day * 10 / YearClock.DaysPerYear;
         if (meter.Has(Trouble.LowBattery, minute))
             charge = meter.SizeOf(Trouble.LowBattery, minute);
         if (mishap?.Trouble == Trouble.BatteryBlip && minute - mishap.StartsAt is >= 30 and < 60)

@@ -11,7 +11,8 @@ internal enum Trouble
     LineOut, LineByDay, ContactorOpen, ContactorClosed, CabinetNoVoltage, DoorOpen,
     Episode, Pollution, SensorNegative, SensorStuck, Service,
 
-    Quiet, Spike, ClockDrift, Repeats, UnitMixUp, CommsGap, Absence, VoltageBlip, DuskLate, Party, StuckAWhile, BatteryBlip,
+    Quiet, Spike, ClockDrift, Repeats, UnitMixUp, CommsGap, Absence, VoltageBlip, DuskLate, Party, StuckAWhile,
+        BatteryBlip,
     DoorAWhile, ShortGust,
 }
 

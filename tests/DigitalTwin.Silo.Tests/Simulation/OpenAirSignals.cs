@@ -11,7 +11,8 @@ internal sealed class OpenAirSignals(YearNoise noise, IReadOnlyList<Mishap> epis
     // How dirty each hour of the day is: worst from 17 to 21 h, best from 5 to 9 h.
     private static readonly double[] s_hours =
     [
-        1.1, 1.05, 1, .9, .8, .7, .65, .65, .7, .8, .9, .95, .95, 1, 1, 1.05, 1.15, 1.3, 1.35, 1.35, 1.3, 1.25, 1.2, 1.15, 1.1,
+        1.1, 1.05, 1, .9, .8, .7, .65, .65, .7, .8, .9, .95, .95, 1, 1, 1.05, 1.15, 1.3, 1.35, 1.35, 1.3, 1.25, 1.2,
+            1.15, 1.1,
     ];
 
     private readonly Dictionary<int, double> _stuck = [];
@@ -63,7 +64,8 @@ internal sealed class OpenAirSignals(YearNoise noise, IReadOnlyList<Mishap> epis
         var inlet = isDead ? 0 : consumed / (1 - lost);
         var written = new Message(feeder, minute, into);
         written.Add(
-            feeder.Medium is DeviceKind.Electricity or DeviceKind.Heat ? "activePowerWatts" : "flowLitresPerHour", inlet);
+            feeder.Medium is DeviceKind.Electricity or DeviceKind.Heat ? "activePowerWatts" : "flowLitresPerHour",
+                inlet);
         written.Add("energized", isDead ? 0 : 1);
     }
 
@@ -92,23 +94,27 @@ internal sealed class OpenAirSignals(YearNoise noise, IReadOnlyList<Mishap> epis
         }
     }
 
-    private (string Name, double Usual, double Spread)[] UsualOf(string model, int minute) => model.Split(':', ';')[3] switch
+    private (string Name, double Usual, double Spread)[] UsualOf(string model, int minute) =>
+        model.Split(':', ';')[3] switch
     {
         "SeismicStation" => [("eventDetected", 0, 0)],
         "SosButton" => [("pressed", 0, 0), ("batteryPercent", 75, 1)],
         "Camera" => [("online", 1, 0), ("lensObstructed", 0, 0)],
-        "WaterIntake" => [("levelMetres", 2.4, 0.1), ("turbidityNtu", 0.7, 0.08), ("residualChlorineMilligramsPerLitre", 0.43, 0.01)],
+        "WaterIntake" => [("levelMetres", 2.4, 0.1), ("turbidityNtu", 0.7, 0.08),
+            ("residualChlorineMilligramsPerLitre", 0.43, 0.01)],
         "PumpStation" => [("outletPressureKilopascals", 420, 12), ("vibrationMillimetresPerSecond", 2.3, 0.3)],
         "GreenArea" => [("soilMoisturePercent", 32, 1.5)],
         "TransportStop" => [("displayOnline", 1, 0)],
-        _ => [("windSpeedMetresPerSecond", 3, 1.2), ("temperatureCelsius", YearClock.OutsideCelsius(noise, minute), 0.2)],
+        _ => [("windSpeedMetresPerSecond", 3, 1.2), ("temperatureCelsius", YearClock.OutsideCelsius(noise, minute),
+            0.2)],
     };
 
     private double ParticlesAt(Device sensor, int minute)
     {
         var day = minute / (double)YearClock.Day;
         var month = Math.Min(11.999, day / YearClock.DaysPerYear * 12);
-        var mean = s_monthMeans[(int)month] + (month - (int)month) * (s_monthMeans[(int)month + 1] - s_monthMeans[(int)month]);
+        var (before, after) = (s_monthMeans[(int)month], s_monthMeans[(int)month + 1]);
+        var mean = before + (month - (int)month) * (after - before);
         // Still days and windy ones: the same over the whole city.
         var hour = minute / YearClock.Hour;
         var (knot, share) = (hour / 36, hour % 36 / 36.0);

@@ -12,7 +12,8 @@ public sealed class SilenceBesideAnotherAlarmTests
 {
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 12);
 
-    // A sensor that reports each minute is lost after 12 and silent after 60; with another alarm on, nobody looked again.
+    // A sensor that reports each minute is lost after 12 and silent after 60; with another alarm on, nobody looked
+    // again.
     [Fact]
     public void ATwinWithAnAlarmThatFallsSilentIsReportedSilentToo()
     {

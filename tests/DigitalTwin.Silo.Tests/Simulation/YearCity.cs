@@ -5,14 +5,17 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Silo.Tests.Simulation;
 
-/// <summary>The simulated city: buildings with meters behind feeders and inlets, lamps behind cabinets, air sensors, services.</summary>
+/// <summary>
+/// The simulated city: buildings with meters behind feeders and inlets, lamps behind cabinets, air sensors, services.
+/// </summary>
 internal sealed class YearCity
 {
     private const int BuildingsPerFeeder = 10;
     private const int LampsPerCabinet = 48;
     private const string Namespace = "dtmi:kz:almaty:";
 
-    private static readonly (DeviceKind Kind, string Model, string Suffix, double Base, double PermanentFlow)[] s_media =
+    private static readonly (DeviceKind Kind, string Model, string Suffix, double Base,
+        double PermanentFlow)[] s_media =
     [
         (DeviceKind.Electricity, "ElectricityMeter", "e", 14_000, 0),
         (DeviceKind.ColdWater, "ColdWaterMeter", "c", 700, 10_000),
@@ -23,7 +26,8 @@ internal sealed class YearCity
 
     private static readonly string[] s_services =
     [
-        "SeismicStation", "SosButton", "Camera", "WaterIntake", "PumpStation", "GreenArea", "TransportStop", "WeatherStation",
+        "SeismicStation", "SosButton", "Camera", "WaterIntake", "PumpStation", "GreenArea", "TransportStop",
+            "WeatherStation",
     ];
 
     private readonly YearNoise _noise;
@@ -31,7 +35,8 @@ internal sealed class YearCity
     private readonly List<Func<CityGraph, int, Device>> _makers = [];
 
     /// <param name="seed">Decides every size and habit.</param>
-    /// <param name="feederGroups">So many times ten buildings with their feeders, four cabinets and their share of the rest.</param>
+    /// <param name="feederGroups">So many times ten buildings with their feeders, four cabinets and their share of the
+    /// rest.</param>
     public YearCity(int seed, int feederGroups)
     {
         _noise = new YearNoise((ulong)seed);
@@ -74,7 +79,8 @@ internal sealed class YearCity
             foreach (var (kind, model, suffix, usual, flow) in s_media)
                 AddMeter($"{id}-{suffix}", id, $"f{group}{suffix}", kind, model, usual * size, flow);
             for (var flat = 0; flat < 3; flat++)
-                AddMeter($"{id}-fe{flat}", id, $"f{group}e", DeviceKind.Electricity, "ElectricityMeter", 250, 0, isFlat: true);
+                AddMeter($"{id}-fe{flat}", id, $"f{group}e", DeviceKind.Electricity, "ElectricityMeter", 250, 0,
+                    isFlat: true);
             // Water of a flat runs through the building's meter, which the inlet counts already.
             AddMeter($"{id}-fc", id, null, DeviceKind.ColdWater, "ColdWaterMeter", 9, 1_600, isFlat: true);
         }
@@ -93,7 +99,8 @@ internal sealed class YearCity
     }
 
     private void AddMeter(
-        string id, string building, string? feeder, DeviceKind kind, string model, double usual, double flow, bool isFlat = false)
+        string id, string building, string? feeder, DeviceKind kind, string model, double usual, double flow,
+            bool isFlat = false)
     {
         var attributes = new Dictionary<string, string>();
         if (flow > 0)
@@ -114,7 +121,8 @@ internal sealed class YearCity
         var attributes = new Dictionary<string, string> { ["lightingProgramme"] = programme };
         AddDevice(Add(id, "LightingCabinet", district, feeder, attributes, 60), (twin, model, index) => new Device
         {
-            Index = index, Twin = twin, Model = model, Kind = DeviceKind.Cabinet, Programme = programme, PhaseMinutes = 2,
+            Index = index, Twin = twin, Model = model, Kind = DeviceKind.Cabinet, Programme = programme,
+                PhaseMinutes = 2,
             Base = LampsPerCabinet * 100, Register = 1e6,
         });
         for (var i = 0; i < LampsPerCabinet; i++)

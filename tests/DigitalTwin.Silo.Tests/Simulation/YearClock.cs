@@ -2,7 +2,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Silo.Tests.Simulation;
 
-/// <summary>The simulated year in minutes since local midnight of 1 January 2026, a Thursday, and its weather.</summary>
+/// <summary>
+/// The simulated year in minutes since local midnight of 1 January 2026, a Thursday, and its weather.
+/// </summary>
 internal static class YearClock
 {
     public const int Hour = 60;
@@ -39,7 +41,9 @@ internal static class YearClock
             - 4 * Math.Cos(2 * Math.PI * (HourOfDay(minute) - 3) / 24);
     }
 
-    /// <summary>The sun's passing of 6 degrees below the horizon, in minutes of the local day; NOAA, good to a minute.</summary>
+    /// <summary>
+    /// The sun's passing of 6 degrees below the horizon, in minutes of the local day; NOAA, good to a minute.
+    /// </summary>
     public static (double Dawn, double Dusk) CivilTwilight(int day)
     {
         const double Latitude = 43.2389;
@@ -52,14 +56,16 @@ internal static class YearClock
                 var t = (9_496.2916667 + day + guess / Day) / 36_525;
                 var l = Radians(280.46646 + 36_000.76983 * t);
                 var m = Radians(357.52911 + 35_999.05029 * t);
-                var c = Math.Sin(m) * (1.914602 - 0.004817 * t) + Math.Sin(2 * m) * 0.019993 + Math.Sin(3 * m) * 0.000289;
+                var c = Math.Sin(m) * (1.914602 - 0.004817 * t) + Math.Sin(2 * m) * 0.019993
+                    + Math.Sin(3 * m) * 0.000289;
                 var lambda = l + Radians(c - 0.00569);
                 var tilt = Radians(23.4393 - 0.0130 * t);
                 var declination = Math.Asin(Math.Sin(tilt) * Math.Sin(lambda));
                 var y = Math.Pow(Math.Tan(tilt / 2), 2);
                 const double E = 0.016708;
                 var equation = 4 / Math.PI * 180 * (y * Math.Sin(2 * l) - 2 * E * Math.Sin(m)
-                    + 4 * E * y * Math.Sin(m) * Math.Cos(2 * l) - y * y / 2 * Math.Sin(4 * l) - 1.25 * E * E * Math.Sin(2 * m));
+                    + 4 * E * y * Math.Sin(m) * Math.Cos(2 * l) - y * y / 2 * Math.Sin(4 * l)
+                    - 1.25 * E * E * Math.Sin(2 * m));
                 var angle = Math.Acos(Math.Cos(Radians(96)) / (Math.Cos(Radians(Latitude)) * Math.Cos(declination))
                     - Math.Tan(Radians(Latitude)) * Math.Tan(declination)) * 180 / Math.PI;
                 guess = 720 - 4 * (Longitude + sign * angle) - equation + 300;

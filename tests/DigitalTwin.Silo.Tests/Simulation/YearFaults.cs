@@ -23,7 +23,8 @@ internal static class YearFaults
         for (var i = 0; i < count; i++)
             plan.Place(draw, (devices, start) =>
             {
-                var mishap = new Mishap(trouble, devices, start, start + plan.Minutes(hours.From, hours.To), size(devices[0]), step)
+                var mishap = new Mishap(trouble, devices, start, start + plan.Minutes(hours.From, hours.To),
+                    size(devices[0]), step)
                 {
                     Code = code, Rule = YearPlan.RuleOf(devices[0], code),
                 };
@@ -39,7 +40,8 @@ internal static class YearFaults
         Device[] Any(Device[] meters) => [plan.One(meters)];
         Mishap Strange(Mishap mishap) => mishap with { Implied = ["DEVIATION"], AftermathMinutes = 3 * YearClock.Day };
 
-        // Flats: a cistern runs 15 to 60 litres an hour. Houses and gas: a branch of some hundred, above what never stops.
+        // Flats: a cistern runs 15 to 60 litres an hour. Houses and gas: a branch of some hundred, above what never
+        // stops.
         Add(plan, PerRule, "LEAK", Trouble.Leak, () => Any([.. waters.Where(meter => meter.IsFlat)]), (40, 90),
             _ => plan.Between(15, 60), 0, also: Strange);
         Add(plan, PerRule, "LEAK", Trouble.Leak, () => Any([.. houses, .. gas]), (40, 90),
@@ -47,7 +49,8 @@ internal static class YearFaults
         Add(plan, PerRule / 2, "LEAK", Trouble.LeakFlag, () => Any(waters), (4, 12), _ => 1, 15);
         Add(plan, PerRule, "BURST", Trouble.Burst, () => Any(waters), (0.8, 5),
             meter => meter.PermanentFlow * plan.Between(1.05, 1.2), 5,
-            also: mishap => mishap with { Implied = ["DEVIATION", "OVERFLOW", "LEAK"], AftermathMinutes = YearClock.Day });
+            also: mishap => mishap with { Implied = ["DEVIATION", "OVERFLOW", "LEAK"],
+                AftermathMinutes = YearClock.Day });
         Add(plan, PerRule, "OVERFLOW", Trouble.Overflow, () => Any(waters), (1.3, 5),
             meter => meter.PermanentFlow * plan.Between(1.35, 2.2), 5,
             also: mishap => mishap with { Implied = ["DEVIATION", "BURST", "LEAK"], AftermathMinutes = YearClock.Day });
@@ -56,22 +59,26 @@ internal static class YearFaults
         Add(plan, PerRule / 2, "REVERSE", Trouble.ReverseFlag, () => Any(waters), (0.5, 4), _ => 1, 15);
         Add(plan, PerRule, "DRY", Trouble.Dry, () => Any(houses), (1.6, 6), _ => 8, 15, also: Strange);
         Add(plan, PerRule / 2, "DRY", Trouble.DryFlag, () => Any(waters), (1.6, 6), _ => 1, 15);
-        Add(plan, PerRule, "FREEZE", Trouble.Freezing, () => Any(houses), (3, 10), _ => plan.Between(-0.5, 2.2), 10, IsWinter,
+        Add(plan, PerRule, "FREEZE", Trouble.Freezing, () => Any(houses), (3, 10), _ => plan.Between(-0.5, 2.2), 10,
+            IsWinter,
             mishap => mishap with { Implied = ["FREEZE_WARNING"] });
-        Add(plan, PerRule, "FREEZE_WARNING", Trouble.Cold, () => Any(houses), (3, 10), _ => plan.Between(3.6, 4.5), 10, IsWinter);
+        Add(plan, PerRule, "FREEZE_WARNING", Trouble.Cold, () => Any(houses), (3, 10), _ => plan.Between(3.6, 4.5), 10,
+            IsWinter);
         // A whole house used ten times what is usual, or next to nothing; a flat has no habit to stray from.
         Device[] regular = [.. houses, .. plan.All(DeviceKind.Electricity, meter => meter.IsThreePhase), .. gas];
         Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (7, 14), _ => plan.Between(5, 6.5), 0,
             // A night of use is a night without a pause.
             also: mishap => mishap with { Implied = ["LEAK"] });
-        Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (9, 20), _ => plan.Between(0, 0.02), 0, At(6, 10));
+        Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (9, 20), _ => plan.Between(0, 0.02), 0,
+            At(6, 10));
     }
 
     private static void HeatAndHousing(YearPlan plan)
     {
         var heat = plan.All(DeviceKind.Heat);
         Device[] Any(params Device[][] meters) => [plan.One([.. meters.SelectMany(list => list)])];
-        Device[][] pipes = [plan.All(DeviceKind.ColdWater), plan.All(DeviceKind.HotWater), plan.All(DeviceKind.Gas), heat];
+        Device[][] pipes = [plan.All(DeviceKind.ColdWater), plan.All(DeviceKind.HotWater), plan.All(DeviceKind.Gas),
+            heat];
         Device[][] all = [.. pipes, plan.All(DeviceKind.Electricity)];
         Add(plan, PerRule, "BURST", Trouble.HeatLoss, () => Any(heat), (0.3, 4),
             meter => meter.PermanentFlow * plan.Between(0.28, 0.6), 2, YearClock.IsHeating);
@@ -80,7 +87,8 @@ internal static class YearFaults
         Add(plan, PerRule / 2, "REVERSE", Trouble.Reverse, () => Any(heat), (0.5, 4),
             meter => meter.PermanentFlow * plan.Between(0.05, 0.3), 15, YearClock.IsHeating,
             mishap => mishap with { Implied = ["DEVIATION"] });
-        Add(plan, PerRule, "HEAT_DT", Trouble.HeatNotTaken, () => Any(heat), (1.5, 8), _ => plan.Between(12, 20), 10, IsWinter);
+        Add(plan, PerRule, "HEAT_DT", Trouble.HeatNotTaken, () => Any(heat), (1.5, 8), _ => plan.Between(12, 20), 10,
+            IsWinter);
         Add(plan, PerRule, "TAMPER", Trouble.Tamper, () => Any(all), (0.5, 8), _ => 1, 15);
         Add(plan, PerRule, "MAGNET", Trouble.Magnet, () => Any(all), (0.5, 8), _ => 1, 15);
         Add(plan, PerRule, "COVER", Trouble.Cover, () => Any(all), (0.5, 8), _ => 1, 15);
@@ -90,7 +98,8 @@ internal static class YearFaults
             also: mishap => mishap with { Implied = ["DEVIATION"] });
         Add(plan, 3, "NODATA", Trouble.Silence, () => Any(all), (170, 200), _ => 1, 0,
             also: mishap => mishap with { Implied = ["DEVIATION"] });
-        Device[] steady = [.. plan.All(DeviceKind.Electricity), .. plan.All(DeviceKind.ColdWater), .. plan.All(DeviceKind.Gas)];
+        Device[] steady = [.. plan.All(DeviceKind.Electricity), .. plan.All(DeviceKind.ColdWater),
+            .. plan.All(DeviceKind.Gas)];
         // The habit is relearned after a month of nothing.
         Add(plan, 6, "NOCONS", Trouble.NoConsumption, () => Any(steady), (31 * 24, 38 * 24), _ => 1, 0,
             also: mishap => mishap with { Implied = ["DEVIATION", "LEAK"], AftermathMinutes = 21 * YearClock.Day });
@@ -112,7 +121,8 @@ internal static class YearFaults
             also: mishap => mishap with { Implied = ["DEVIATION", "NODATA"] });
         for (var i = 0; i < 6; i++)
             plan.Place(() => plan.Some(threePhase, threePhase.Length), (devices, start) => new Mishap(
-                Trouble.Frequency, devices, start, start + plan.Minutes(0.5, 2), (i % 2 == 0 ? 1 : -1) * plan.Between(0.55, 0.9), 5)
+                Trouble.Frequency, devices, start, start + plan.Minutes(0.5, 2),
+                (i % 2 == 0 ? 1 : -1) * plan.Between(0.55, 0.9), 5)
             {
                 Code = "FREQ", Rule = YearPlan.RuleOf(devices[0], "FREQ"),
             });
@@ -140,15 +150,21 @@ internal static class YearFaults
                 Around = [.. mishap.Devices.SelectMany(device => device.Served.Append(device))],
                 AftermathMinutes = YearClock.Day,
             });
-        Add(plan, PerRule, "METERS_SILENT", Trouble.ConcentratorSilent, () => WithSome(plan, plan.One(feeders)), (15, 40), _ => 1, 0,
+        Add(plan, PerRule, "METERS_SILENT", Trouble.ConcentratorSilent,
+            () => WithSome(plan, plan.One(feeders)), (15, 40), _ => 1, 0,
             also: mishap => mishap with { Implied = ["NODATA", "DEVIATION"] });
     }
 
-    private static Device[] WithServed(Device feeder) => [feeder, .. feeder.Served, .. feeder.Served.SelectMany(other => other.Served)];
+    private static Device[] WithServed(Device feeder) => [feeder, .. feeder.Served,
+        .. feeder.Served.SelectMany(other => other.Served)];
 
     // The feeder itself goes on speaking: it is the truth's address and not among the silent.
     private static Device[] WithSome(YearPlan plan, Device feeder) =>
-        [feeder, .. plan.Some(feeder.Served.Where(meter => meter.Kind != DeviceKind.Cabinet), Math.Max(7, feeder.Served.Count / 3))];
+        [
+            feeder,
+            .. plan.Some(
+                feeder.Served.Where(meter => meter.Kind != DeviceKind.Cabinet), Math.Max(7, feeder.Served.Count / 3)),
+        ];
 
     public static Func<int, bool> At(int fromHour, int toHour) => minute =>
         YearClock.HourOfDay(minute) >= fromHour && YearClock.HourOfDay(minute) < toHour;

@@ -12,9 +12,11 @@ internal static class YearNuisances
         var air = plan.All(DeviceKind.Air);
         var lamps = plan.All(DeviceKind.Lamp);
         var cabinets = plan.All(DeviceKind.Cabinet);
-        Device[] meters = [.. power, .. water, .. plan.All(DeviceKind.HotWater), .. plan.All(DeviceKind.Gas), .. plan.All(DeviceKind.Heat)];
+        Device[] meters = [.. power, .. water, .. plan.All(DeviceKind.HotWater), .. plan.All(DeviceKind.Gas),
+            .. plan.All(DeviceKind.Heat)];
         Device[] piped = [.. meters.Where(meter => meter.Kind != DeviceKind.Electricity)];
-        void Add(int count, Trouble trouble, Device[] who, double from, double to, Func<Device, double> size, int step, Func<int, bool>? isTime = null)
+        void Add(int count, Trouble trouble, Device[] who, double from, double to, Func<Device, double> size, int step,
+            Func<int, bool>? isTime = null)
         {
             for (var i = 0; i < count; i++)
                 plan.Place(() => [plan.One(who)], (devices, start) => new Mishap(
@@ -27,18 +29,22 @@ internal static class YearNuisances
         Add(OfEach / 3, Trouble.Quiet, air, 3, 6, _ => 0, 20);
         Add(OfEach / 3, Trouble.Quiet, plan.All(DeviceKind.Service), 3, 6, _ => 0, 2);
         Add(OfEach, Trouble.Spike, [.. meters, .. air], 2, 3, _ => 0, 15);
-        Add(OfEach, Trouble.ClockDrift, meters, 5, 24, _ => plan.Between(0, 1) < 0.5 ? plan.Between(3, 12) : -plan.Between(3, 25), 0);
+        Add(OfEach, Trouble.ClockDrift, meters, 5, 24, _ => plan.Between(0, 1) < 0.5 ? plan.Between(3, 12)
+            : -plan.Between(3, 25), 0);
         Add(OfEach, Trouble.Repeats, [.. meters, .. lamps, .. air, .. cabinets], 5, 48, _ => 0, 0);
         Add(OfEach, Trouble.UnitMixUp, meters, 1, 3, _ => plan.Between(0, 1) < 0.5 ? 1_000 : 0.001, 15);
         Add(OfEach / 3, Trouble.UnitMixUp, air, 0.7, 1.6, _ => 0.001, 20);
         Add(OfEach, Trouble.CommsGap, meters, 1.2, 1.9, _ => 0, 0);
         Add(OfEach, Trouble.CommsGap, lamps, 3, 7.5, _ => 0, 0);
-        Add(OfEach, Trouble.VoltageBlip, power, 1.5, 2, _ => plan.Between(0, 1) < 0.5 ? plan.Between(170, 190) : plan.Between(250, 262), 3);
-        Add(OfEach, Trouble.Party, [.. water.Where(meter => meter.IsFlat)], 0.2, 0.38, meter => meter.PermanentFlow * plan.Between(1.05, 1.3), 5);
+        Add(OfEach, Trouble.VoltageBlip, power, 1.5, 2, _ => plan.Between(0, 1) < 0.5 ? plan.Between(170, 190)
+            : plan.Between(250, 262), 3);
+        Add(OfEach, Trouble.Party, [.. water.Where(meter => meter.IsFlat)], 0.2, 0.38, meter =>
+            meter.PermanentFlow * plan.Between(1.05, 1.3), 5);
         Add(OfEach, Trouble.BatteryBlip, piped, 2, 3, _ => plan.Between(5, 9), 15);
         Add(OfEach, Trouble.DoorAWhile, cabinets, 0.3, 1.6, _ => 0, 15);
         Add(OfEach / 2, Trouble.StuckAWhile, air, 4, 11, _ => 0, 0);
-        Add(OfEach / 3, Trouble.ShortGust, plan.All(DeviceKind.Service, device => device.Model.Id.Contains("Weather", StringComparison.Ordinal)),
+        Add(OfEach / 3, Trouble.ShortGust, plan.All(DeviceKind.Service, device => device.Model.Id.Contains("Weather",
+            StringComparison.Ordinal)),
             1, 2, _ => plan.Between(16, 20), 1);
         AddAbsences(plan, [.. power.Concat(water).Where(meter => meter.IsFlat)]);
         AddLateLamps(plan, lamps);

@@ -73,14 +73,17 @@ internal sealed class YearPlan
     {
         for (var i = 0; i < TriesMax; i++)
         {
-            var start = (int)Between(Math.Min(FirstDay, _days / 2) * YearClock.Day, (_days - LastDaysFree) * YearClock.Day);
+            var start = (int)Between(Math.Min(FirstDay, _days / 2) * YearClock.Day,
+                (_days - LastDaysFree) * YearClock.Day);
             if (isTime?.Invoke(start) == false)
                 continue;
             var mishap = make(draw(), start);
             // A balance that lacks consumers vouches for no loss: that is the rule's confidence and not a miss.
-            if (mishap.Trouble == Trouble.FeederLoss && mishap.Devices[0].Served.Any(meter => IsSilentWithin(meter, mishap)))
+            if (mishap.Trouble == Trouble.FeederLoss && mishap.Devices[0].Served.Any(meter => IsSilentWithin(meter,
+                mishap)))
                 continue;
-            if (mishap.EndsAt > (_days - LastDaysFree / 2) * YearClock.Day || !mishap.Devices.All(device => IsFree(device, mishap)))
+            if (mishap.EndsAt > (_days - LastDaysFree / 2) * YearClock.Day || !mishap.Devices.All(device =>
+                IsFree(device, mishap)))
                 continue;
             _mishaps.Add(mishap);
             foreach (var device in mishap.Devices)
@@ -92,7 +95,8 @@ internal sealed class YearPlan
     }
 
     private static bool IsSilentWithin(Device meter, Mishap mishap) => meter.Mishaps.Any(other =>
-        other.Trouble is Trouble.Silence or Trouble.LastGasp && other.StartsAt < mishap.ReleasedAt && mishap.StartsAt < other.ReleasedAt);
+        other.Trouble is Trouble.Silence or Trouble.LastGasp && other.StartsAt < mishap.ReleasedAt
+            && mishap.StartsAt < other.ReleasedAt);
 
     private static bool IsFree(Device device, Mishap mishap) => device.Mishaps.All(other =>
         mishap.StartsAt >= other.ReleasedAt + PeaceMinutes || other.StartsAt >= mishap.ReleasedAt + PeaceMinutes);

@@ -39,9 +39,11 @@ internal sealed class YearRun
     public YearRun(YearCity city, YearPlan plan, int seed)
     {
         (_city, _plan, _noise) = (city, plan, new YearNoise((ulong)seed * 31 + 7));
-        (_meters, _lights, _open) = (new MeterSignals(_noise), new LightSignals(_noise), new OpenAirSignals(_noise, plan.Episodes));
+        (_meters, _lights, _open) = (new MeterSignals(_noise), new LightSignals(_noise), new OpenAirSignals(_noise,
+            plan.Episodes));
         _buckets = [.. Enumerable.Range(0, BucketCount).Select(_ => new List<Due>())];
-        _metered = [.. city.Devices.Where(device => device.Kind <= DeviceKind.Heat || device.Kind == DeviceKind.Cabinet)];
+        _metered = [.. city.Devices.Where(device => device.Kind <= DeviceKind.Heat
+            || device.Kind == DeviceKind.Cabinet)];
         var map = new PartitionMap(city.Graph, partitions: 1);
         var groups = new CityGroups(city.Graph);
         Rules = CityRules.BuiltInFor(city.Graph);
@@ -63,7 +65,8 @@ internal sealed class YearRun
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             foreach (var signal in Signals)
                 hash.AppendData(System.Text.Encoding.ASCII.GetBytes(
-                    $"{signal.Twin.Ordinal} {signal.Rule} {signal.IsRaised} {signal.At.UnixMilliseconds} {signal.Value:R}\n"));
+                    $"{signal.Twin.Ordinal} {signal.Rule} {signal.IsRaised} "
+                    + $"{signal.At.UnixMilliseconds} {signal.Value:R}\n"));
             return Convert.ToHexString(hash.GetHashAndReset())[..16];
         }
     }
@@ -208,7 +211,8 @@ internal sealed class YearRun
     private void OpenWindow(Mishap mishap, int minute)
     {
         foreach (var device in mishap.Devices)
-            _buckets[(minute + 1) % BucketCount].Add(new Due(device.Index, mishap.StepMinutes, mishap.EndsAt + YearClock.Hour));
+            _buckets[(minute + 1) % BucketCount].Add(new Due(device.Index, mishap.StepMinutes, mishap.EndsAt
+                + YearClock.Hour));
     }
 
     private void ScheduleSwitches(int day)
@@ -216,7 +220,8 @@ internal sealed class YearRun
         foreach (var device in _city.Devices)
             if (device.Kind is DeviceKind.Lamp or DeviceKind.Cabinet)
                 foreach (var at in _lights.SwitchesOf(device.Programme, day))
-                    _buckets[(int)Math.Ceiling(day * YearClock.Day + at - device.ClockSeconds / 60.0 + 0.02) % BucketCount]
+                    _buckets[(int)Math.Ceiling(day * YearClock.Day + at - device.ClockSeconds / 60.0
+                        + 0.02) % BucketCount]
                         .Add(new Due(device.Index, StepMinutes: 0, int.MaxValue));
     }
 

@@ -7,7 +7,8 @@ internal static class YearStreetFaults
     private const int PerService = 5;
 
     private static readonly string[] s_ofManyLamps =
-        ["UNEXPECTED_OFF", "DAY_BURNER", "LAMP_FAILURE", "SUPPLY_LOSS", "LAMPS_OUT", "LAMPS_BURN_BY_DAY", "NODATA", "WRONG_LEVEL"];
+        ["UNEXPECTED_OFF", "DAY_BURNER", "LAMP_FAILURE", "SUPPLY_LOSS", "LAMPS_OUT", "LAMPS_BURN_BY_DAY", "NODATA",
+            "WRONG_LEVEL"];
 
     public static void Draw(YearPlan plan)
     {
@@ -21,8 +22,10 @@ internal static class YearStreetFaults
     {
         var lamps = plan.All(DeviceKind.Lamp);
         Device[] Any() => [plan.One(lamps)];
-        void Lamp(string code, Trouble trouble, (double, double) hours, Func<double> size, int step, Func<int, bool>? isTime, params string[] implied) =>
-            YearFaults.Add(plan, PerRule, code, trouble, Any, hours, _ => size(), step, isTime, mishap => mishap with { Implied = implied });
+        void Lamp(string code, Trouble trouble, (double, double) hours, Func<double> size, int step, Func<int,
+            bool>? isTime, params string[] implied) =>
+            YearFaults.Add(plan, PerRule, code, trouble, Any, hours, _ => size(), step, isTime, mishap =>
+                mishap with { Implied = implied });
         Lamp("LAMP_FAILURE", Trouble.LampFailed, (24, 200), () => 1, 0, null, "WRONG_LEVEL");
         Lamp("LAMP_FAILURE", Trouble.LampDrawsNothing, (24, 200), () => 1, 0, null);
         Lamp("GEAR_FAILURE", Trouble.GearFailed, (24, 200), () => 1, 0, null, "LAMP_FAILURE");
@@ -50,7 +53,8 @@ internal static class YearStreetFaults
             return [cabinet, .. plan.Some(cabinet.Served, (int)plan.Between(8, 24))];
         }
 
-        void Cabinet(string code, Trouble trouble, Func<Device[]> who, (double, double) hours, int step, Func<int, bool>? isTime) =>
+        void Cabinet(string code, Trouble trouble, Func<Device[]> who, (double, double) hours, int step, Func<int,
+            bool>? isTime) =>
             YearFaults.Add(plan, PerRule, code, trouble, who, hours, _ => 100, step, isTime,
                 mishap => mishap with { Implied = s_ofManyLamps });
         Cabinet("LAMPS_OUT", Trouble.LineOut, Line, (0.7, 3), 5, YearFaults.IsNight);
@@ -78,8 +82,10 @@ internal static class YearStreetFaults
                 mishap => mishap with { Implied = ["AIR_EXCEEDED", "AIR_INDICATIVE"] });
         }
 
-        void Local(string code, Device[] sensors, string pollutant, double from, double to, Func<int, bool>? isTime, params string[] implied) =>
-            YearFaults.Add(plan, PerRule, code, Trouble.Pollution, () => [plan.One(sensors)], (3, 8), _ => plan.Between(from, to), 20,
+        void Local(string code, Device[] sensors, string pollutant, double from, double to, Func<int, bool>? isTime,
+            params string[] implied) =>
+            YearFaults.Add(plan, PerRule, code, Trouble.Pollution, () => [plan.One(sensors)], (3, 8), _ =>
+                plan.Between(from, to), 20,
                 isTime, mishap => mishap with { Implied = implied, Property = pollutant });
         const string Pm = "pm25MicrogramsPerCubicMetre";
         Local("AIR_EXCEEDED", official, "no2MicrogramsPerCubicMetre", 350, 700, null);
@@ -87,17 +93,22 @@ internal static class YearStreetFaults
         // Ten norms of fine particles: a burning field; fifty: a burning depot.
         Local("AIR_HIGH", official, Pm, 1_900, 3_000, null, "AIR_EXCEEDED");
         Local("AIR_EXTREME", official, Pm, 8_800, 9_800, null, "AIR_EXCEEDED", "AIR_HIGH");
-        YearFaults.Add(plan, PerRule, "AIR_SENSOR_FAULT", Trouble.SensorNegative, () => [plan.One(whole)], (16, 60), _ => 1, 0);
-        YearFaults.Add(plan, PerRule, "AIR_SENSOR_FAULT", Trouble.SensorStuck, () => [plan.One(whole)], (30, 80), _ => 1, 0);
+        YearFaults.Add(plan, PerRule, "AIR_SENSOR_FAULT", Trouble.SensorNegative, () => [plan.One(whole)], (16, 60),
+            _ => 1, 0);
+        YearFaults.Add(plan, PerRule, "AIR_SENSOR_FAULT", Trouble.SensorStuck, () => [plan.One(whole)], (30, 80), _ =>
+            1, 0);
         YearFaults.Add(plan, PerRule, "NODATA", Trouble.Silence, () => [plan.One(whole)], (6, 60), _ => 1, 0);
     }
 
     private static void Services(YearPlan plan)
     {
-        void Service(string model, string code, string property, double from, double to, (double, double) hours, params string[] implied)
+        void Service(string model, string code, string property, double from, double to, (double, double) hours,
+            params string[] implied)
         {
-            var twins = plan.All(DeviceKind.Service, device => device.Model.Id.EndsWith($":{model};1", StringComparison.Ordinal));
-            YearFaults.Add(plan, PerService, code, Trouble.Service, () => [plan.One(twins)], hours, _ => plan.Between(from, to), 2,
+            var twins = plan.All(DeviceKind.Service, device => device.Model.Id.EndsWith($":{model};1",
+                StringComparison.Ordinal));
+            YearFaults.Add(plan, PerService, code, Trouble.Service, () => [plan.One(twins)], hours, _ =>
+                plan.Between(from, to), 2,
                 also: mishap => mishap with { Property = property, Implied = implied });
         }
 

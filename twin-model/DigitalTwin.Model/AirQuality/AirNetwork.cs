@@ -78,7 +78,9 @@ public sealed class AirSensor
     /// <summary>The newest indices; null before the first value.</summary>
     public AirIndices? Indices { get; internal set; }
 
-    /// <summary>The longest run of refused values among its pollutants; one that measures well does not vouch for another.</summary>
+    /// <summary>
+    /// The longest run of refused values among its pollutants; one that measures well does not vouch for another.
+    /// </summary>
     internal int RefusedInARow => _refused.Max();
 
     public bool TryGetRaw(Pollutant pollutant, out double value, out Instant measuredAt)

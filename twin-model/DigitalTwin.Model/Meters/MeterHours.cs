@@ -14,7 +14,8 @@ internal static class MeterHours
     // Days of a building's own minimum before a higher one means something.
     private const int DaysLearnedMin = 7;
 
-    // What ran between readings further apart is known as a sum only: none of its hours is evidence of a habit or a leak.
+    // What ran between readings further apart is known as a sum only: none of its hours is evidence of a habit or a
+    // leak.
     private static readonly TimeSpan s_measuredSpanMax = TimeSpan.FromHours(2);
 
     // The usual minimum follows the season within some weeks.
