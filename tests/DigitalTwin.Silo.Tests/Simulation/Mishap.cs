@@ -42,7 +42,7 @@ internal sealed record Mishap(
     public int AftermathMinutes { get; init; } = 4 * YearClock.Hour;
 
     /// <summary>Until then the devices report often, and nothing else happens to them.</summary>
-    public int ReleasedAt => EndsAt + 3 * YearClock.Hour;
+    public int ReleasedAt => EndsAt + 6 * YearClock.Hour;
 
     /// <summary>Of a service twin: which property.</summary>
     public string Property { get; init; } = "";

@@ -3,11 +3,11 @@ namespace DigitalTwin.Silo.Tests.Simulation;
 /// <summary>The faults of the year, rule by rule: how many, how long, how bad, and what follows from each.</summary>
 internal static class YearFaults
 {
-    private const int PerRule = 8;
     private static readonly LightSignals s_night = new(new YearNoise(0));
 
     public static void Draw(YearPlan plan)
     {
+        Mains(plan);
         Water(plan);
         HeatAndHousing(plan);
         Power(plan);
@@ -42,34 +42,34 @@ internal static class YearFaults
 
         // Flats: a cistern runs 15 to 60 litres an hour. Houses and gas: a branch of some hundred, above what never
         // stops.
-        Add(plan, PerRule, "LEAK", Trouble.Leak, () => Any([.. waters.Where(meter => meter.IsFlat)]), (40, 90),
+        Add(plan, plan.PerRule, "LEAK", Trouble.Leak, () => Any([.. waters.Where(meter => meter.IsFlat)]), (40, 90),
             _ => plan.Between(15, 60), 0, also: Strange);
-        Add(plan, PerRule, "LEAK", Trouble.Leak, () => Any([.. houses, .. gas]), (40, 90),
+        Add(plan, plan.PerRule, "LEAK", Trouble.Leak, () => Any([.. houses, .. gas]), (40, 90),
             meter => meter.Base * plan.Between(0.5, 1.2), 0, also: Strange);
-        Add(plan, PerRule / 2, "LEAK", Trouble.LeakFlag, () => Any(waters), (4, 12), _ => 1, 15);
-        Add(plan, PerRule, "BURST", Trouble.Burst, () => Any(waters), (0.8, 5),
+        Add(plan, plan.PerRule / 2, "LEAK", Trouble.LeakFlag, () => Any(waters), (4, 12), _ => 1, 15);
+        Add(plan, plan.PerRule, "BURST", Trouble.Burst, () => Any(waters), (0.8, 5),
             meter => meter.PermanentFlow * plan.Between(1.05, 1.2), 5,
             also: mishap => mishap with { Implied = ["DEVIATION", "OVERFLOW", "LEAK"],
                 AftermathMinutes = YearClock.Day });
-        Add(plan, PerRule, "OVERFLOW", Trouble.Overflow, () => Any(waters), (1.3, 5),
+        Add(plan, plan.PerRule, "OVERFLOW", Trouble.Overflow, () => Any(waters), (1.3, 5),
             meter => meter.PermanentFlow * plan.Between(1.35, 2.2), 5,
             also: mishap => mishap with { Implied = ["DEVIATION", "BURST", "LEAK"], AftermathMinutes = YearClock.Day });
-        Add(plan, PerRule, "REVERSE", Trouble.Reverse, () => Any([.. houses, .. gas]), (0.5, 4),
+        Add(plan, plan.PerRule, "REVERSE", Trouble.Reverse, () => Any([.. houses, .. gas]), (0.5, 4),
             meter => meter.Base * plan.Between(1.6, 3) + 100, 15, At(2, 5), Strange);
-        Add(plan, PerRule / 2, "REVERSE", Trouble.ReverseFlag, () => Any(waters), (0.5, 4), _ => 1, 15);
-        Add(plan, PerRule, "DRY", Trouble.Dry, () => Any(houses), (1.6, 6), _ => 8, 15, also: Strange);
-        Add(plan, PerRule / 2, "DRY", Trouble.DryFlag, () => Any(waters), (1.6, 6), _ => 1, 15);
-        Add(plan, PerRule, "FREEZE", Trouble.Freezing, () => Any(houses), (3, 10), _ => plan.Between(-0.5, 2.2), 10,
+        Add(plan, plan.PerRule / 2, "REVERSE", Trouble.ReverseFlag, () => Any(waters), (0.5, 4), _ => 1, 15);
+        Add(plan, plan.PerRule, "DRY", Trouble.Dry, () => Any(houses), (1.6, 6), _ => 8, 15, also: Strange);
+        Add(plan, plan.PerRule / 2, "DRY", Trouble.DryFlag, () => Any(waters), (1.6, 6), _ => 1, 15);
+        Add(plan, plan.PerRule, "FREEZE", Trouble.Freezing, () => Any(houses), (3, 10), _ => plan.Between(-0.5, 2.2), 10,
             IsWinter,
             mishap => mishap with { Implied = ["FREEZE_WARNING"] });
-        Add(plan, PerRule, "FREEZE_WARNING", Trouble.Cold, () => Any(houses), (3, 10), _ => plan.Between(3.6, 4.5), 10,
+        Add(plan, plan.PerRule, "FREEZE_WARNING", Trouble.Cold, () => Any(houses), (3, 10), _ => plan.Between(3.6, 4.5), 10,
             IsWinter);
         // A whole house used ten times what is usual, or next to nothing; a flat has no habit to stray from.
         Device[] regular = [.. houses, .. plan.All(DeviceKind.Electricity, meter => meter.IsThreePhase), .. gas];
-        Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (7, 14), _ => plan.Between(5, 6.5), 0,
-            // A night of use is a night without a pause.
-            also: mishap => mishap with { Implied = ["LEAK"] });
-        Add(plan, PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (9, 20), _ => plan.Between(0, 0.02), 0,
+        Add(plan, plan.PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (7, 14), _ => plan.Between(5, 6.5), 0,
+            // A night of use is a night without a pause; five times the evening may be above Q3.
+            also: mishap => mishap with { Implied = ["LEAK", "BURST"] });
+        Add(plan, plan.PerRule, "DEVIATION", Trouble.Unusual, () => Any(regular), (9, 20), _ => plan.Between(0, 0.02), 0,
             At(6, 10));
     }
 
@@ -80,21 +80,21 @@ internal static class YearFaults
         Device[][] pipes = [plan.All(DeviceKind.ColdWater), plan.All(DeviceKind.HotWater), plan.All(DeviceKind.Gas),
             heat];
         Device[][] all = [.. pipes, plan.All(DeviceKind.Electricity)];
-        Add(plan, PerRule, "BURST", Trouble.HeatLoss, () => Any(heat), (0.3, 4),
+        Add(plan, plan.PerRule, "BURST", Trouble.HeatLoss, () => Any(heat), (0.3, 4),
             meter => meter.PermanentFlow * plan.Between(0.28, 0.6), 2, YearClock.IsHeating);
-        Add(plan, PerRule, "OVERFLOW", Trouble.Overflow, () => Any(heat), (1.3, 5),
+        Add(plan, plan.PerRule, "OVERFLOW", Trouble.Overflow, () => Any(heat), (1.3, 5),
             meter => meter.PermanentFlow * plan.Between(1.35, 2), 5, YearClock.IsHeating);
-        Add(plan, PerRule / 2, "REVERSE", Trouble.Reverse, () => Any(heat), (0.5, 4),
+        Add(plan, plan.PerRule / 2, "REVERSE", Trouble.Reverse, () => Any(heat), (0.5, 4),
             meter => meter.PermanentFlow * plan.Between(0.05, 0.3), 15, YearClock.IsHeating,
             mishap => mishap with { Implied = ["DEVIATION"] });
-        Add(plan, PerRule, "HEAT_DT", Trouble.HeatNotTaken, () => Any(heat), (1.5, 8), _ => plan.Between(12, 20), 10,
+        Add(plan, plan.PerRule, "HEAT_DT", Trouble.HeatNotTaken, () => Any(heat), (1.5, 8), _ => plan.Between(12, 20), 10,
             IsWinter);
-        Add(plan, PerRule, "TAMPER", Trouble.Tamper, () => Any(all), (0.5, 8), _ => 1, 15);
-        Add(plan, PerRule, "MAGNET", Trouble.Magnet, () => Any(all), (0.5, 8), _ => 1, 15);
-        Add(plan, PerRule, "COVER", Trouble.Cover, () => Any(all), (0.5, 8), _ => 1, 15);
-        Add(plan, PerRule, "LOWBATT", Trouble.LowBattery, () => Any(pipes), (72, 200), _ => plan.Between(3, 9), 0);
-        Add(plan, PerRule / 2, "LOWBATT", Trouble.LowBatteryFlag, () => Any(pipes[..3]), (72, 200), _ => 1, 0);
-        Add(plan, PerRule, "NODATA", Trouble.Silence, () => Any(all), (6, 60), _ => 1, 0,
+        Add(plan, plan.PerRule, "TAMPER", Trouble.Tamper, () => Any(all), (0.5, 8), _ => 1, 15);
+        Add(plan, plan.PerRule, "MAGNET", Trouble.Magnet, () => Any(all), (0.5, 8), _ => 1, 15);
+        Add(plan, plan.PerRule, "COVER", Trouble.Cover, () => Any(all), (0.5, 8), _ => 1, 15);
+        Add(plan, plan.PerRule, "LOWBATT", Trouble.LowBattery, () => Any(pipes), (72, 200), _ => plan.Between(3, 9), 0);
+        Add(plan, plan.PerRule / 2, "LOWBATT", Trouble.LowBatteryFlag, () => Any(pipes[..3]), (72, 200), _ => 1, 0);
+        Add(plan, plan.PerRule, "NODATA", Trouble.Silence, () => Any(all), (6, 60), _ => 1, 0,
             also: mishap => mishap with { Implied = ["DEVIATION"] });
         Add(plan, 3, "NODATA", Trouble.Silence, () => Any(all), (170, 200), _ => 1, 0,
             also: mishap => mishap with { Implied = ["DEVIATION"] });
@@ -110,15 +110,21 @@ internal static class YearFaults
         var all = plan.All(DeviceKind.Electricity);
         var threePhase = plan.All(DeviceKind.Electricity, meter => meter.IsThreePhase);
         Device[] Any(Device[] meters) => [plan.One(meters)];
-        Add(plan, PerRule, "UV", Trouble.LowVoltage, () => Any(all), (0.6, 5), _ => plan.Between(176, 195.5), 3);
-        Add(plan, PerRule, "OV", Trouble.HighVoltage, () => Any(all), (0.6, 5), _ => plan.Between(244.5, 262), 3);
-        Add(plan, PerRule, "PHASELOSS", Trouble.PhaseLost, () => Any(threePhase), (0.1, 5), _ => plan.Between(0, 95), 1,
+        Add(plan, plan.PerRule, "UV", Trouble.LowVoltage, () => Any(all), (0.6, 5), _ => plan.Between(176, 195.5), 3);
+        Add(plan, plan.PerRule, "OV", Trouble.HighVoltage, () => Any(all), (0.6, 5), _ => plan.Between(244.5, 262), 3);
+        Add(plan, plan.PerRule, "PHASELOSS", Trouble.PhaseLost, () => Any(threePhase), (0.1, 5), _ => plan.Between(0, 95), 1,
             // The mean of the ten minutes in which it is lost is low as well; the rule says itself that it follows.
             also: mishap => mishap with { Implied = ["UV"] });
-        Add(plan, PerRule, "OUTAGE", Trouble.Outage, () => Any(all), (0.2, 4), _ => 1, 2,
+        Add(plan, plan.PerRule, "OUTAGE", Trouble.Outage, () => Any(all), (0.2, 4), _ => 1, 2,
             also: mishap => mishap with { Implied = ["DEVIATION"] });
-        Add(plan, PerRule, "OUTAGE", Trouble.LastGasp, () => Any(all), (0.5, 8), _ => 1, 1,
+        Add(plan, plan.PerRule, "OUTAGE", Trouble.LastGasp, () => Any(all), (0.5, 8), _ => 1, 1,
             also: mishap => mishap with { Implied = ["DEVIATION", "NODATA"] });
+    }
+
+    // All of the city at once, so before the year fills up.
+    private static void Mains(YearPlan plan)
+    {
+        var threePhase = plan.All(DeviceKind.Electricity, meter => meter.IsThreePhase);
         for (var i = 0; i < 6; i++)
             plan.Place(() => plan.Some(threePhase, threePhase.Length), (devices, start) => new Mishap(
                 Trouble.Frequency, devices, start, start + plan.Minutes(0.5, 2),
@@ -131,8 +137,8 @@ internal static class YearFaults
     private static void Networks(YearPlan plan)
     {
         var feeders = plan.All(DeviceKind.Feeder);
-        Add(plan, PerRule, "NODATA", Trouble.Silence, () => [plan.One(feeders)], (2.5, 20), _ => 1, 0);
-        for (var i = 0; i < PerRule + 4; i++)
+        Add(plan, plan.PerRule, "NODATA", Trouble.Silence, () => [plan.One(feeders)], (2.5, 20), _ => 1, 0);
+        for (var i = 0; i < plan.PerRule + 4; i++)
         {
             var medium = (DeviceKind)(i % 5);
             var some = feeders.Where(feeder => feeder.Medium == medium).ToArray();
@@ -143,14 +149,14 @@ internal static class YearFaults
         }
 
         // The city's own transformers and pumping stations: everything behind them is without.
-        Add(plan, PerRule, "NO_SUPPLY", Trouble.FeederDead, () => WithServed(plan.One(feeders)), (0.4, 4), _ => 1, 5,
+        Add(plan, plan.PerRule, "NO_SUPPLY", Trouble.FeederDead, () => WithServed(plan.One(feeders)), (0.4, 4), _ => 1, 5,
             also: mishap => mishap with
             {
                 Implied = ["OUTAGE", "DRY", "DEVIATION", "SUPPLY_LOSS", "UNEXPECTED_OFF", "LAMPS_OUT", "LOSS"],
                 Around = [.. mishap.Devices.SelectMany(device => device.Served.Append(device))],
                 AftermathMinutes = YearClock.Day,
             });
-        Add(plan, PerRule, "METERS_SILENT", Trouble.ConcentratorSilent,
+        Add(plan, plan.PerRule, "METERS_SILENT", Trouble.ConcentratorSilent,
             () => WithSome(plan, plan.One(feeders)), (15, 40), _ => 1, 0,
             also: mishap => mishap with { Implied = ["NODATA", "DEVIATION"] });
     }

@@ -21,6 +21,13 @@ internal sealed class YearPlan
 
     private YearPlan(YearCity city, int seed, int days) => (_city, _random, _days) = (city, new Random(seed), days);
 
+    /// <summary>Faults of most rules; a part of a year has room for half of them.</summary>
+    public int PerRule => _days < YearClock.DaysPerYear ? 4 : 8;
+
+    public int PerService => _days < YearClock.DaysPerYear ? 3 : 5;
+
+    public int OfEachNuisance => _days < YearClock.DaysPerYear ? 8 : 25;
+
     public IReadOnlyList<Mishap> Mishaps => _mishaps;
 
     /// <summary>What comes over the whole city's air.</summary>

@@ -138,7 +138,8 @@ internal sealed class YearRun
         var isOn = mishap is not null && minute < mishap.EndsAt;
         // A meter without supply speaks once, by its last charge.
         var isGasp = mishap?.Trouble is Trouble.LastGasp && minute > mishap.StartsAt + 1;
-        if (isOn && (isGasp || mishap!.Trouble is Trouble.Silence or Trouble.ConcentratorSilent or Trouble.CommsGap))
+        if (isOn && (isGasp || mishap!.Trouble is Trouble.Silence or Trouble.CommsGap
+            || (mishap.Trouble == Trouble.ConcentratorSilent && device.Kind != DeviceKind.Feeder)))
         {
             if (!isGasp)
                 device.Withheld.AddRange(_message);

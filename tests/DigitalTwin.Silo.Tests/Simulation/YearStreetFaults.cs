@@ -3,9 +3,6 @@ namespace DigitalTwin.Silo.Tests.Simulation;
 /// <summary>Faults of lamps, cabinets, air and services.</summary>
 internal static class YearStreetFaults
 {
-    private const int PerRule = 8;
-    private const int PerService = 5;
-
     private static readonly string[] s_ofManyLamps =
         ["UNEXPECTED_OFF", "DAY_BURNER", "LAMP_FAILURE", "SUPPLY_LOSS", "LAMPS_OUT", "LAMPS_BURN_BY_DAY", "NODATA",
             "WRONG_LEVEL"];
@@ -24,7 +21,7 @@ internal static class YearStreetFaults
         Device[] Any() => [plan.One(lamps)];
         void Lamp(string code, Trouble trouble, (double, double) hours, Func<double> size, int step, Func<int,
             bool>? isTime, params string[] implied) =>
-            YearFaults.Add(plan, PerRule, code, trouble, Any, hours, _ => size(), step, isTime, mishap =>
+            YearFaults.Add(plan, plan.PerRule, code, trouble, Any, hours, _ => size(), step, isTime, mishap =>
                 mishap with { Implied = implied });
         Lamp("LAMP_FAILURE", Trouble.LampFailed, (24, 200), () => 1, 0, null, "WRONG_LEVEL");
         Lamp("LAMP_FAILURE", Trouble.LampDrawsNothing, (24, 200), () => 1, 0, null);
@@ -55,7 +52,7 @@ internal static class YearStreetFaults
 
         void Cabinet(string code, Trouble trouble, Func<Device[]> who, (double, double) hours, int step, Func<int,
             bool>? isTime) =>
-            YearFaults.Add(plan, PerRule, code, trouble, who, hours, _ => 100, step, isTime,
+            YearFaults.Add(plan, plan.PerRule, code, trouble, who, hours, _ => 100, step, isTime,
                 mishap => mishap with { Implied = s_ofManyLamps });
         Cabinet("LAMPS_OUT", Trouble.LineOut, Line, (0.7, 3), 5, YearFaults.IsNight);
         Cabinet("LAMPS_BURN_BY_DAY", Trouble.LineByDay, Line, (0.7, 3), 5, YearFaults.IsByDay);
@@ -63,8 +60,8 @@ internal static class YearStreetFaults
         Cabinet("CONTACTOR", Trouble.ContactorClosed, Whole, (0.5, 3), 5, YearFaults.IsByDay);
         Cabinet("SUPPLY_LOSS", Trouble.CabinetNoVoltage, Whole, (0.5, 3), 5, YearFaults.IsNight);
         Device[] Any() => [plan.One(cabinets)];
-        YearFaults.Add(plan, PerRule, "DOOR", Trouble.DoorOpen, Any, (2.6, 12), _ => 1, 15);
-        YearFaults.Add(plan, PerRule, "NODATA", Trouble.Silence, Any, (5, 30), _ => 1, 0);
+        YearFaults.Add(plan, plan.PerRule, "DOOR", Trouble.DoorOpen, Any, (2.6, 12), _ => 1, 15);
+        YearFaults.Add(plan, plan.PerRule, "NODATA", Trouble.Silence, Any, (5, 30), _ => 1, 0);
     }
 
     private static void Air(YearPlan plan)
@@ -84,7 +81,7 @@ internal static class YearStreetFaults
 
         void Local(string code, Device[] sensors, string pollutant, double from, double to, Func<int, bool>? isTime,
             params string[] implied) =>
-            YearFaults.Add(plan, PerRule, code, Trouble.Pollution, () => [plan.One(sensors)], (3, 8), _ =>
+            YearFaults.Add(plan, plan.PerRule, code, Trouble.Pollution, () => [plan.One(sensors)], (3, 8), _ =>
                 plan.Between(from, to), 20,
                 isTime, mishap => mishap with { Implied = implied, Property = pollutant });
         const string Pm = "pm25MicrogramsPerCubicMetre";
@@ -93,11 +90,11 @@ internal static class YearStreetFaults
         // Ten norms of fine particles: a burning field; fifty: a burning depot.
         Local("AIR_HIGH", official, Pm, 1_900, 3_000, null, "AIR_EXCEEDED");
         Local("AIR_EXTREME", official, Pm, 8_800, 9_800, null, "AIR_EXCEEDED", "AIR_HIGH");
-        YearFaults.Add(plan, PerRule, "AIR_SENSOR_FAULT", Trouble.SensorNegative, () => [plan.One(whole)], (16, 60),
+        YearFaults.Add(plan, plan.PerRule, "AIR_SENSOR_FAULT", Trouble.SensorNegative, () => [plan.One(whole)], (16, 60),
             _ => 1, 0);
-        YearFaults.Add(plan, PerRule, "AIR_SENSOR_FAULT", Trouble.SensorStuck, () => [plan.One(whole)], (30, 80), _ =>
+        YearFaults.Add(plan, plan.PerRule, "AIR_SENSOR_FAULT", Trouble.SensorStuck, () => [plan.One(whole)], (30, 80), _ =>
             1, 0);
-        YearFaults.Add(plan, PerRule, "NODATA", Trouble.Silence, () => [plan.One(whole)], (6, 60), _ => 1, 0);
+        YearFaults.Add(plan, plan.PerRule, "NODATA", Trouble.Silence, () => [plan.One(whole)], (6, 60), _ => 1, 0);
     }
 
     private static void Services(YearPlan plan)
@@ -107,7 +104,7 @@ internal static class YearStreetFaults
         {
             var twins = plan.All(DeviceKind.Service, device => device.Model.Id.EndsWith($":{model};1",
                 StringComparison.Ordinal));
-            YearFaults.Add(plan, PerService, code, Trouble.Service, () => [plan.One(twins)], hours, _ =>
+            YearFaults.Add(plan, plan.PerService, code, Trouble.Service, () => [plan.One(twins)], hours, _ =>
                 plan.Between(from, to), 2,
                 also: mishap => mishap with { Property = property, Implied = implied });
         }
