@@ -18,13 +18,19 @@ public static class AlarmDeskProcess
         var log = AlarmLog.Open(arguments[0], AlarmFolder.Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);
         await using var desk = new AlarmDesk(
             AlarmFolder.Graph, AlarmRuleBook.BuiltIn, new AlarmQueue(), log, TimeProvider.System);
-        for (var number = int.Parse(arguments[1], CultureInfo.InvariantCulture) + 1; ; number++)
+        var last = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        // The life before may have been killed between the acknowledgement and the end of the condition.
+        await desk.ActAsync(AlarmFolder.Clear("b0-0-e", "OUTAGE", last), default);
+        for (var number = last + 1; ; number++)
         {
             await desk.ActAsync(AlarmFolder.Raise("b0-0-e", "OUTAGE", number), default);
             var outcome = await desk.ActAsync(
                 AlarmFolder.Ack("b0-0-e", "OUTAGE", number, number.ToString(CultureInfo.InvariantCulture)), default);
             if (outcome != AlarmOutcome.Applied)
+            {
+                await Console.Error.WriteLineAsync($"{number}: {outcome}");
                 return 1;
+            }
             await desk.ActAsync(AlarmFolder.Clear("b0-0-e", "OUTAGE", number), default);
             await Console.Out.WriteLineAsync(number.ToString(CultureInfo.InvariantCulture));
         }

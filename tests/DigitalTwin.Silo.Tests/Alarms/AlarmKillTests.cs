@@ -108,12 +108,14 @@ public sealed class AlarmKillTests
                 [typeof(AlarmDeskProcess).Assembly.Location, folder.Path, $"{acknowledged}"])
             {
                 RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
             using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             var answers = 150 + 70 * life;
             for (var answer = 0; answer < answers; answer++)
-                acknowledged = int.Parse(
-                    (await process.StandardOutput.ReadLineAsync(deadline.Token))!, CultureInfo.InvariantCulture);
+                acknowledged = int.Parse(await process.StandardOutput.ReadLineAsync(deadline.Token)
+                    ?? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(deadline.Token)),
+                    CultureInfo.InvariantCulture);
             process.Kill();
             await process.WaitForExitAsync(deadline.Token);
 

@@ -131,10 +131,11 @@ public sealed class CitySumsTests
         // European AQI 2024, PM2.5: above 15 to 50 µg/m³ is moderate (3), above 90 to 140 is very poor (5).
         Assert.Equal((3, 5), (areas["d0"].Official!.Median.EuropeanAqi!.Value,
             areas["d0"].Indicative!.Median.EuropeanAqi!.Value));
+        // A round may still be under way when the next is due; the air must not grow old meanwhile.
         var deadline = System.Diagnostics.Stopwatch.StartNew();
-        while (!(await LatestAsync(engine, "d0", "officialEuropeanAqiLevel")).HasValue
-            && deadline.Elapsed < TimeSpan.FromSeconds(30))
-            time.Jump(TimeSpan.FromMinutes(1));
+        for (var jumps = 0; !(await LatestAsync(engine, "d0", "officialEuropeanAqiLevel")).HasValue
+            && deadline.Elapsed < TimeSpan.FromSeconds(30); jumps++)
+            time.Jump(jumps < 300 ? TimeSpan.FromSeconds(1) : TimeSpan.Zero);
         Assert.Equal(3, (await LatestAsync(engine, "d0", "officialEuropeanAqiLevel")).Value);
         Assert.Equal(5, (await LatestAsync(engine, "d0", "indicativeEuropeanAqiLevel")).Value);
         Assert.Equal(Quality.Suspect, (await LatestAsync(engine, "d0", "indicativeEuropeanAqiLevel")).Quality);

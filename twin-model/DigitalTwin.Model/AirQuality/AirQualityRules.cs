@@ -84,7 +84,10 @@ public static class AirQualityRules
             sensor.Observe(pollutant, reading.Value, reading.MeasuredAt);
     }
 
-    /// <summary>A run of refused values is a fault of the sensor, whatever the air is like.</summary>
+    /// <summary>
+    /// A run of refused values of one pollutant is a fault of the sensor, whatever the air is like and however well it
+    /// measures humidity; good values of all of them clear it.
+    /// </summary>
     internal static void ObserveRefusals(in TwinScope scope, Instant at)
     {
         if (scope.Air is not { RefusedInARow: var refused })

@@ -8,6 +8,9 @@ namespace DigitalTwin.Model.Meters;
 /// <summary>The alarm conditions of meters that follow from a single new value; those of whole hours are in <see cref="MeterHours"/>.</summary>
 internal static class MeterAlarms
 {
+    // Water so much below the schedule's coldest is not heated.
+    private const double HeatedShare = 0.8;
+
     public static void Observe(ref TwinScope scope, MeterRuleSet rules, MeterRole role, double value, Instant at)
     {
         switch (role)
@@ -204,12 +207,17 @@ internal static class MeterAlarms
             return;
         var numbers = rules.Numbers;
         // Outside the season, or with the valve closed, there is nothing to take.
-        var isHeating = flow >= numbers.HeatFlowMinimum && supply >= numbers.SupplyLowCelsius * 0.8;
+        var isHeating = flow >= numbers.HeatFlowMinimum && !IsHeatNotSupplied(in scope, rules);
         var scheduled = numbers.ReturnLowCelsius + (numbers.ReturnHighCelsius - numbers.ReturnLowCelsius)
             * Math.Clamp((supply - numbers.SupplyLowCelsius) / (numbers.SupplyHighCelsius - numbers.SupplyLowCelsius), 0, 1);
         var isWrong = isHeating && (supply - returned <= 0 || returned > scheduled + numbers.ReturnAboveCelsius);
         scope.Observe(rules.HeatDifference.Position, isWrong ? AlarmTest.Raise : AlarmTest.Clear, at, supply - returned);
     }
+
+    /// <summary>A heat meter whose supply is known to be cold: the season is over, or the network is shut.</summary>
+    public static bool IsHeatNotSupplied(in TwinScope scope, MeterRuleSet rules) =>
+        rules.Medium == Medium.Heat
+        && scope.ValueOf(rules.Slot(MeterRole.SupplyTemperature)) < rules.Numbers.SupplyLowCelsius * HeatedShare;
 
     private static void ObserveBattery(in TwinScope scope, MeterRuleSet rules, Instant at)
     {
@@ -237,7 +245,7 @@ internal static class MeterAlarms
         if (alarm is null)
             return;
         // Whatever it was found by before a restart, it is the meter's own word now.
-        if (role == MeterRole.Leak && value != 0 && IsRestored(in scope.Meter))
+        if (role == MeterRole.Leak && value != 0 && MeterHours.IsRestored(in scope.Meter))
             scope.Meter.HoursWithoutPause = 0;
         // The meter's own word stands until it takes it back; its silence does not clear what we found.
         var isRaised = value != 0 || IsFoundByUs(in scope, rules, role);
@@ -253,7 +261,7 @@ internal static class MeterAlarms
         double permanent = scope.Meter.PermanentFlowLitresPerHour;
         return flag switch
         {
-            MeterRole.Leak => scope.Meter.HoursWithoutPause >= numbers.LeakHours || IsRestored(in scope.Meter),
+            MeterRole.Leak => scope.Meter.HoursWithoutPause >= numbers.LeakHours || MeterHours.IsRestored(in scope.Meter),
             MeterRole.Burst => permanent > 0 && scope.ValueOf(rules.FlowSlot) > permanent * numbers.BurstTimes,
             MeterRole.Reverse => scope.ValueOf(rules.FlowSlot) < -numbers.ReverseTolerance,
             MeterRole.Dry => scope.ValueOf(rules.Slot(MeterRole.Pressure)) < numbers.DryKilopascals,
@@ -261,10 +269,6 @@ internal static class MeterAlarms
             _ => false,
         };
     }
-
-    // Hours without a pause that its own habits cannot have shown are from before a restart.
-    private static bool IsRestored(in MeterState meter) =>
-        meter is { DaysLearned: < MeterHours.DaysLearnedMin, HoursWithoutPause: > 0 };
 
     private static bool IsFlagged(in TwinScope scope, MeterRuleSet rules, MeterRole role) =>
         rules.Slot(role) is >= 0 and var slot && scope.Latest[slot] is { IsUsable: true, Value: not 0 };

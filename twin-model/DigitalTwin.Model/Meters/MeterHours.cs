@@ -14,6 +14,10 @@ internal static class MeterHours
     // Days of a building's own minimum before a higher one means something.
     public const int DaysLearnedMin = 7;
 
+    // What ran between readings further apart is known as a sum only: none of its hours is evidence of a habit or a
+    // leak.
+    private static readonly TimeSpan s_measuredSpanMax = TimeSpan.FromHours(2);
+
     // The usual minimum follows the season within some weeks.
     private const float DayWeight = 0.1f;
 
@@ -25,7 +29,7 @@ internal static class MeterHours
         ref var meter = ref scope.Meter;
         if (consumed > 0 || meter.MovedAtSeconds == 0)
             meter.MovedAtSeconds = (uint)(at.UnixMilliseconds / 1000);
-        ObserveNoConsumption(in scope, rules, at);
+        ObserveNoConsumption(ref scope, rules, at);
         if ((meter.Flags & MeterFlags.HasOwnRate) == 0)
             DeriveRate(ref scope, rules, at - before, consumed, at);
 
@@ -34,14 +38,26 @@ internal static class MeterHours
         Span<HourAmount> ended = stackalloc HourAmount[RegisterHours.StepHoursMax];
         var count = meter.Hours.Step(before, at, consumed, register, ended);
         foreach (var hour in ended[..count])
-            Close(ref scope, rules, hour.Hour, hour.Amount);
+            Close(ref scope, rules, hour.Hour, hour.Amount, isMeasured: at - before <= s_measuredSpanMax);
     }
 
-    private static void Close(ref TwinScope scope, MeterRuleSet rules, int hour, double amount)
+    /// <summary>Hours without a pause that its own habits cannot have shown are from before a restart.</summary>
+    public static bool IsRestored(in MeterState meter) =>
+        meter is { DaysLearned: < DaysLearnedMin, HoursWithoutPause: > 0 };
+
+    private static void Close(ref TwinScope scope, MeterRuleSet rules, int hour, double amount, bool isMeasured)
     {
         var end = new Instant((hour + 1) * CivilTime.MillisecondsPerHour);
         scope.Outbox.Add(new HourClosed(scope.Twin, hour, (long)Math.Round(amount * 1000)));
-        scope.Compute(rules.LastHourSlot, amount, end);
+        scope.Compute(rules.LastHourSlot, amount, end, isMeasured ? Quality.Good : Quality.Suspect);
+        if (!isMeasured)
+        {
+            // A pause may have been among them.
+            if (!IsRestored(in scope.Meter))
+                scope.Meter.HoursWithoutPause = 0;
+            return;
+        }
+
         if (rules.Leak.Exists)
             ObserveLeak(ref scope, rules, amount, end);
         ObserveDeviation(ref scope, rules, hour, amount, end);
@@ -105,11 +121,14 @@ internal static class MeterHours
             : Math.Abs(deviation) <= numbers.DeviationClearSpreads ? AlarmTest.Clear : AlarmTest.Hold, end, deviation);
     }
 
-    private static void ObserveNoConsumption(in TwinScope scope, MeterRuleSet rules, Instant at)
+    private static void ObserveNoConsumption(ref TwinScope scope, MeterRuleSet rules, Instant at)
     {
-        ref readonly var meter = ref scope.Meter;
+        ref var meter = ref scope.Meter;
         if ((meter.Flags & MeterFlags.Unoccupied) != 0)
             return;
+        // Outside the heating season there is no heat to use.
+        if (MeterAlarms.IsHeatNotSupplied(in scope, rules))
+            meter.MovedAtSeconds = (uint)(at.UnixMilliseconds / 1000);
         // In whole seconds, as the time of the last movement is kept.
         var still = at.UnixMilliseconds / 1000 - meter.MovedAtSeconds;
         scope.Observe(rules.NoConsumption.Position,
@@ -120,7 +139,7 @@ internal static class MeterHours
     // A meter that sends only its register has a rate all the same: the mean since the reading before.
     private static void DeriveRate(ref TwinScope scope, MeterRuleSet rules, TimeSpan span, double consumed, Instant at)
     {
-        if (span <= TimeSpan.Zero || span > TimeSpan.FromHours(2))
+        if (span <= TimeSpan.Zero || span > s_measuredSpanMax)
             return;
         var slot = rules.Slot(MeterRole.Rate);
         if (slot < 0)

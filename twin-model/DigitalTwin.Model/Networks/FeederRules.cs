@@ -112,7 +112,9 @@ public static class FeederRules
             return;
         var limit = rules.LossLimitOf(scope.Network.Medium);
         ref var hours = ref scope.Network.HoursOfLoss;
-        hours = balance.LossShare > limit ? (byte)Math.Min(hours + 1, byte.MaxValue) : (byte)0;
+        // A missing consumer may be a large one: what it may have taken above the mean is not yet a loss.
+        var sure = balance.LossShare - (rules.MissingTimesMean - 1) * balance.EstimatedMissing / balance.Inlet;
+        hours = sure > limit ? (byte)Math.Min(hours + 1, byte.MaxValue) : (byte)0;
         scope.Observe(rules.Loss.Position,
             hours >= rules.LossHours ? AlarmTest.Raise
             : balance.LossShare <= limit - rules.LossClearBelow ? AlarmTest.Clear : AlarmTest.Hold, end, 100 * balance.LossShare);
@@ -180,6 +182,7 @@ internal sealed class FeederRuleSet
         ConfidenceMin = Loss.Number("confidenceMin");
         LossHours = Loss.Number("hours");
         Grace = Loss.Exists ? TimeSpan.FromMinutes(Loss.Number("graceMinutes")) : TimeSpan.Zero;
+        MissingTimesMean = Loss.Number("missingTimesMean");
         LossClearBelow = Loss.Number("clearShareBelow");
         _lossLimits =
         [
@@ -206,6 +209,10 @@ internal sealed class FeederRuleSet
     public double SilentMetersMin { get; }
     public double ConfidenceMin { get; }
     public double LossHours { get; }
+
+    /// <summary>A consumer whose hour is not known may take so many times what the others take on average.</summary>
+    public double MissingTimesMean { get; }
+
     public double LossClearBelow { get; }
 
     public int RateSlotOf(Medium medium) => medium is Medium.Electricity or Medium.Heat ? _power : _flow;

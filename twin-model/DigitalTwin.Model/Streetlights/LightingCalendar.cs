@@ -12,6 +12,9 @@ public sealed class LightingCalendar
     // The days that readings come from at one time, late ones included.
     private const int DaysKept = 16;
 
+    // Controllers' clocks are set to the second, their programmes to the minute.
+    private static readonly TimeSpan s_fitStep = TimeSpan.FromSeconds(15);
+
     private readonly GeoPoint _place;
     private readonly DarkDay?[][] _days;
 
@@ -46,9 +49,13 @@ public sealed class LightingCalendar
     internal bool Fits(int programme, Instant time, double percent, out double planned)
     {
         planned = PercentAt(programme, time);
-        return IsNear(planned, percent)
-            || IsNear(PercentAt(programme, time.Plus(-Programmes.Tolerance)), percent)
-            || IsNear(PercentAt(programme, time.Plus(Programmes.Tolerance)), percent);
+        if (IsNear(planned, percent))
+            return true;
+        // Where dawn follows a step by a minute, that level is planned for this minute only.
+        for (var off = -Programmes.Tolerance; off <= Programmes.Tolerance; off += s_fitStep)
+            if (IsNear(PercentAt(programme, time.Plus(off)), percent))
+                return true;
+        return false;
     }
 
     /// <summary>Whether alight or dark fits the plan at some moment within the tolerance around a time.</summary>
