@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace DigitalTwin.Silo.Tests.Simulation;
@@ -11,12 +12,6 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
     private const double RecallMin = 0.95;
     private const double PrecisionMin = 0.9;
 
-    // Rules that may miss more, and why.
-    private static readonly Dictionary<string, (double RecallMin, string Reason)> s_exceptions = new()
-    {
-        ["OVERFLOW"] = (0.75, "a flat's flow above 60 times the least level, 3,000 l/h, is refused as a unit mixed up"),
-    };
-
     private const int YearSeed = 20_260;
 
     [Fact]
@@ -28,11 +23,21 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
         Judge(plan, run);
     }
 
+    /// <summary>More of them, with commas between, from the environment.</summary>
+    public static TheoryData<int> SmallSeeds =>
+    [
+        77,
+        .. (Environment.GetEnvironmentVariable("ALARM_QUALITY_SEEDS") ?? "")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(seed => int.Parse(seed, CultureInfo.InvariantCulture)),
+    ];
+
     // Another city and another draw. Both seeds were looked at in the making; what unseen ones give is in the docs.
-    [Fact]
-    public async Task AnotherSeedAndASmallerCityDoAsWell()
+    [Theory]
+    [MemberData(nameof(SmallSeeds))]
+    public async Task AnotherSeedAndASmallerCityDoAsWell(int seed)
     {
-        var (_, plan, run) = await PlayAsync(seed: 77, feederGroups: 2, days: 110);
+        var (_, plan, run) = await PlayAsync(seed, feederGroups: 2, days: 110);
 
         Judge(plan, run);
     }
@@ -65,9 +70,6 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
         return (city, plan, run);
     }
 
-    private static double RecallMinOf(RuleScore score) =>
-        s_exceptions.TryGetValue(score.Rule.Code, out var exception) ? exception.RecallMin : RecallMin;
-
     private void Judge(YearPlan plan, YearRun run)
     {
         var scores = AlarmQuality.Score(plan, run);
@@ -80,7 +82,7 @@ public sealed class AlarmQualityTests(ITestOutputHelper output)
             foreach (var (rule, alarm) in group.Take(8))
                 output.WriteLine($"unexplained: {rule.Code} at {plan.City.Graph.IdOf(alarm.Twin)} "
                     + $"minute {YearClock.MinuteOf(alarm.At)} value {alarm.Value}");
-        var failed = scores.Where(score => score.Faults == 0 || score.Recall < RecallMinOf(score)
+        var failed = scores.Where(score => score.Faults == 0 || score.Recall < RecallMin
             || score.Precision < PrecisionMin);
         Assert.Empty(failed.Select(score =>
             $"{score.Name}: {score.Faults} faults, recall {score.Recall:F2}, precision {score.Precision:F2}"));
