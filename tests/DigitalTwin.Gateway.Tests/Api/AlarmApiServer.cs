@@ -65,6 +65,7 @@ internal sealed class AlarmApiServer : IAsyncDisposable
         var app = builder.Build();
         app.MapCityApi();
         app.MapAlarmsApi();
+        app.MapLightingApi();
         app.MapInsightsApi();
         await app.StartAsync();
         return new AlarmApiServer(app, city, time, log);
