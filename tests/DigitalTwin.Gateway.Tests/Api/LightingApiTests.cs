@@ -19,7 +19,7 @@ public sealed class LightingApiTests
 
         var answer = await server.GetAsync(Streets);
 
-        Assert.Equal(["Satpaev 1/2", "Abay 2/8", "Dostyk 1/4"], Lines(answer));
+        Assert.Equal(["Satpaev 1/2", "Abay 2/8", "8 March 1/4"], Lines(answer));
         Assert.Equal(("street", 16, 4, 3), (
             answer.GetProperty("by").GetString(), Number(answer, "lights"), Number(answer, "faulty"), Number(answer, "total")));
         Assert.Equal(
@@ -112,7 +112,7 @@ public sealed class LightingApiTests
 
         var answer = await server.GetAsync(Cabinets);
 
-        // cab-1: Abay 1 to 5 and Dostyk; cab-2: the rest of Abay, Satpaev and the light without a street.
+        // cab-1: Abay 1 to 5 and 8 March; cab-2: the rest of Abay, Satpaev and the light without a street.
         Assert.Equal(["cab-1 2/9", "cab-2 1/6"], Lines(answer));
         var first = Group(answer, "cab-1");
         Assert.Equal("Шкаф 1", first.GetProperty("name").GetProperty("ru").GetString());
@@ -232,7 +232,7 @@ public sealed class LightingApiTests
         Cabinet("cab-2", "d-medeu"),
         .. Enumerable.Range(1, 5).Select(i => Light($"a-{i}", "cab-1", "Abay", i)),
         .. Enumerable.Range(6, 3).Select(i => Light($"a-{i}", "cab-2", "Abay", i)),
-        .. Enumerable.Range(1, 4).Select(i => Light($"d-{i}", "cab-1", "Dostyk", i)),
+        .. Enumerable.Range(1, 4).Select(i => Light($"d-{i}", "cab-1", "8 March", i)),
         .. Enumerable.Range(1, 2).Select(i => Light($"s-{i}", "cab-2", "Satpaev", i)),
         Light("n-1", "cab-2", street: null, 1),
         Light("n-2", "d-almaly", street: null, 2),

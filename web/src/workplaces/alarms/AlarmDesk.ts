@@ -192,9 +192,8 @@ export class AlarmDesk implements Panel {
     const { language, alarms } = this.#desk;
     const answer = asked.value;
     this.#lighting.update(answer, alarms.lightingBy);
-    const none = alarms.filter.district ? 'alarms.lighting.noneDistrict' : 'alarms.lighting.none';
     const isCut = answer !== undefined && answer.groups.length < answer.total;
-    this.#showAnswer(asked, answer?.groups.length === 0 ? none : undefined, isCut
+    this.#showAnswer(asked, undefined, isCut
       ? language.say('alarms.lighting.cut', { count: answer.groups.length, total: answer.total }) : '');
     // What it is grouped by is chosen in here, also while nothing is known or nothing is wrong.
     this.#body.hidden = false;
@@ -202,7 +201,7 @@ export class AlarmDesk implements Panel {
 
   #showAnswer(
     asked: Asked<unknown>, none: 'alarms.none' | 'alarms.noneSetAside' | 'alarms.noneFiltered' |
-      'alarms.noneJournal' | 'alarms.lighting.none' | 'alarms.lighting.noneDistrict' | undefined, note: string,
+      'alarms.noneJournal' | undefined, note: string,
   ): void {
     const { language, feed } = this.#desk;
     const { value, failure, answeredAt, waitingSince } = asked;

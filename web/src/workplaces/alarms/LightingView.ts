@@ -13,6 +13,7 @@ export class LightingView {
   readonly #switch = new Map<LightingGrouping, HTMLButtonElement>();
   readonly #summary = h('span', { class: 'lighting-summary' });
   readonly #table: HTMLElement;
+  readonly #empty = h('p', { class: 'alarm-empty lighting-empty', role: 'status', hidden: true });
   readonly #body = h('tbody');
   readonly #rows = new Map<string, LightingRow>();
   #shown: LightingFailures | undefined;
@@ -32,7 +33,7 @@ export class LightingView {
     this.#table = h('table', { class: 'alarm-table lighting-table', hidden: true },
       h('thead', {}, h('tr', {}, ...columns.map((name) => h('th', { scope: 'col' }, language.say(`alarms.column.${name}`))),
         h('th', { scope: 'col' }, language.say('inspector.district')))), this.#body);
-    this.element = h('div', {}, h('div', { class: 'lighting-head' }, choice, this.#summary), this.#table);
+    this.element = h('div', {}, h('div', { class: 'lighting-head' }, choice, this.#summary), this.#empty, this.#table);
   }
 
   update(answer: LightingFailures | undefined, by: LightingGrouping): void {
@@ -47,9 +48,12 @@ export class LightingView {
   }
 
   #show(answer: LightingFailures | undefined): void {
-    const { language } = this.#desk;
+    const { language, alarms } = this.#desk;
     const groups = answer?.groups ?? [];
     this.#table.hidden = groups.length === 0;
+    this.#empty.hidden = answer === undefined || groups.length > 0;
+    setText(this.#empty, language.say(
+      alarms.filter.district ? 'alarms.lighting.noneDistrict' : 'alarms.lighting.none'));
     setText(this.#summary, answer === undefined ? '' : [
       language.say('alarms.lighting.summary', { faulty: answer.faulty, lights: answer.lights }),
       ...answer.codes.map(({ text, lights }) => `${language.pick(text)}: ${language.number(lights)}`),
