@@ -13,7 +13,7 @@ public enum LightingGrouping
     Cabinet,
 }
 
-/// <summary>Which lights belong together, and how many they are; counted once, because the graph never changes.</summary>
+/// <summary>Which lights belong together, and how many they are; counted once: the graph never changes.</summary>
 internal sealed class LightGroups
 {
     private readonly Lazy<LightGrouper> _streets;
@@ -68,7 +68,8 @@ internal sealed class LightGrouper
         var grouper = new LightGrouper();
         foreach (var light in Lights(graph))
             grouper.Add(graph, light, TwinTitles.StreetOf(graph, light) is { } street
-                ? grouper.GroupOf(street, () => new LightGroup(street, NameAnswer.Of(street, null, null), TwinHandle.None))
+                ? grouper.GroupOf(
+                    street, () => new LightGroup(street, NameAnswer.Of(street, null, null), TwinHandle.None))
                 : grouper._none);
         return grouper;
     }

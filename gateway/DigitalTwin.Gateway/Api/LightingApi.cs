@@ -55,7 +55,7 @@ public sealed record LightingFailuresAnswer(
     string By, int Lights, int Faulty, IReadOnlyList<LightingCodeAnswer> Codes, int Total,
     IReadOnlyList<LightingGroupAnswer> Groups);
 
-/// <summary>Street lighting over REST: which lights are to be repaired, street by street or cabinet by cabinet.</summary>
+/// <summary>Street lighting over REST: which lights are to be repaired, by street or by cabinet.</summary>
 public static class LightingApi
 {
     internal const int GroupsMax = 500;
@@ -79,10 +79,11 @@ public static class LightingApi
             : [TwinKind.Streetlight];
         // Alarms belong to the desk: what is needed of them is copied there, and gathered after it has let go.
         var faults = await desk.AskAsync(
-            board => board.VisibleOf(kinds).Select(alarm => new Fault(alarm.Twin, alarm.Rule, alarm.RaisedAt)).ToArray(),
+            board => board.VisibleOf(kinds)
+                .Select(alarm => new Fault(alarm.Twin, alarm.Rule, alarm.RaisedAt)).ToArray(),
             cancellationToken);
-        return TypedResults.Ok(Answer(by, district, [.. faults.Where(fault => IsIn(graph, fault.Twin, district))], graph,
-            groups.By(by)));
+        var inside = faults.Where(fault => IsIn(graph, fault.Twin, district)).ToArray();
+        return TypedResults.Ok(Answer(by, district, inside, graph, groups.By(by)));
     }
 
     private static bool IsIn(CityGraph graph, TwinHandle twin, TwinHandle district) =>

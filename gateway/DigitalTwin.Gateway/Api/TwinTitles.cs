@@ -26,7 +26,8 @@ internal static class TwinTitles
     }
 
     /// <summary>The street a light stands in, where that is known.</summary>
-    public static string? StreetOf(CityGraph graph, TwinHandle twin) => graph.AttributesOf(twin).GetValueOrDefault(Street);
+    public static string? StreetOf(CityGraph graph, TwinHandle twin) =>
+        graph.AttributesOf(twin).GetValueOrDefault(Street);
 
     public static string TitleOf(CityGraph graph, TwinHandle twin) =>
         NameOf(graph, twin)?.En ?? graph.AttributesOf(twin).GetValueOrDefault(Address) ?? graph.IdOf(twin);

@@ -21,11 +21,16 @@ public sealed class LightingApiTests
 
         Assert.Equal(["Satpaev 1/2", "Abay 2/8", "8 March 1/4"], Lines(answer));
         Assert.Equal(("street", 16, 4, 3), (
-            answer.GetProperty("by").GetString(), Number(answer, "lights"), Number(answer, "faulty"), Number(answer, "total")));
+            answer.GetProperty("by").GetString(), Number(answer, "lights"), Number(answer, "faulty"),
+            Number(answer, "total")));
         Assert.Equal(
-            ["LAMP_FAILURE 1 Отказ лампы", "GEAR_FAILURE 1 Отказ драйвера", "DAY_BURNER 1 Горит днём", "NODATA 1 Нет данных"],
+            [
+                "LAMP_FAILURE 1 Отказ лампы", "GEAR_FAILURE 1 Отказ драйвера", "DAY_BURNER 1 Горит днём",
+                "NODATA 1 Нет данных",
+            ],
             answer.GetProperty("codes").EnumerateArray().Select(code =>
-                $"{code.GetProperty("code")} {code.GetProperty("lights")} {code.GetProperty("text").GetProperty("ru")}"));
+                $"{code.GetProperty("code")} {code.GetProperty("lights")} "
+                + code.GetProperty("text").GetProperty("ru").GetString()));
         Assert.Equal("Abay", Group(answer, "Abay").GetProperty("name").GetProperty("kk").GetString());
     }
 
@@ -47,7 +52,8 @@ public sealed class LightingApiTests
             ["a-2 NODATA 0", "a-6 LAMP_FAILURE 5", "a-1 LAMP_FAILURE 10"],
             abay.GetProperty("faults").EnumerateArray().Select(fault =>
                 $"{fault.GetProperty("id")} {fault.GetProperty("code")} "
-                + $"{(fault.GetProperty("raisedAt").GetDateTimeOffset() - AlarmApiServer.Start.ToDateTimeOffset()).TotalMinutes}"));
+                + (fault.GetProperty("raisedAt").GetDateTimeOffset() - AlarmApiServer.Start.ToDateTimeOffset())
+                    .TotalMinutes));
         Assert.Equal(["d-almaly", "d-medeu"], Texts(abay.GetProperty("districts")));
         // The lights stand 100 m, 200 m and 600 m along the street.
         var middle = ApiCity.At(300, 0);
@@ -120,7 +126,8 @@ public sealed class LightingApiTests
         Assert.Equal(
             ["CONTACTOR high The contactor did not follow the plan", "DOOR low The cabinet stands open"],
             first.GetProperty("cabinet").EnumerateArray().Select(alarm =>
-                $"{alarm.GetProperty("code")} {alarm.GetProperty("priority")} {alarm.GetProperty("text").GetProperty("en")}"));
+                $"{alarm.GetProperty("code")} {alarm.GetProperty("priority")} "
+                + alarm.GetProperty("text").GetProperty("en").GetString()));
         Assert.Empty(Group(await server.GetAsync(Streets), "Abay").GetProperty("cabinet").EnumerateArray());
     }
 
@@ -164,7 +171,8 @@ public sealed class LightingApiTests
     public async Task TheListIsNarrowedToADistrictWithItsOwnLights(string query, string expected, int lights)
     {
         await using var server = await StartAsync();
-        await RaiseAsync(server, "a-1:LAMP_FAILURE", "a-2:LAMP_FAILURE", "a-6:LAMP_FAILURE", "s-1:NODATA", "cab-1:DOOR");
+        await RaiseAsync(
+            server, "a-1:LAMP_FAILURE", "a-2:LAMP_FAILURE", "a-6:LAMP_FAILURE", "s-1:NODATA", "cab-1:DOOR");
 
         var answer = await server.GetAsync($"/lighting/failures?{query}");
 
@@ -220,7 +228,9 @@ public sealed class LightingApiTests
         Assert.Equal(
             ["by street,cabinet", "district "],
             get.GetProperty("parameters").EnumerateArray().Select(parameter => $"{parameter.GetProperty("name")} "
-                + (parameter.GetProperty("schema").TryGetProperty("enum", out var names) ? string.Join(',', Texts(names)) : "")));
+                + (parameter.GetProperty("schema").TryGetProperty("enum", out var names)
+                    ? string.Join(',', Texts(names))
+                    : "")));
         Assert.NotEmpty(get.GetProperty("summary").GetString()!);
     }
 

@@ -139,7 +139,8 @@ public sealed partial class AlarmBoard
         [.. _index.All.Where(alarm => alarm.IsActive).Select(alarm => (alarm.Twin, alarm.Code))];
 
     /// <summary>
-    /// Alarms of twins of these kinds whose condition is there and that nothing hides, journalled ones too; in no order.
+    /// Alarms of twins of these kinds whose condition is there and that nothing hides, journalled ones too;
+    /// in no order.
     /// </summary>
     public IReadOnlyList<Alarm> VisibleOf(params TwinKind[] kinds)
     {
