@@ -84,6 +84,7 @@ internal static class CityWeb
         app.MapDeviceApi();
         app.MapCityApi();
         app.MapAlarmsApi();
+        app.MapLightingApi();
         app.MapInsightsApi();
         app.MapDevicesApi();
         app.MapOperationsApi();

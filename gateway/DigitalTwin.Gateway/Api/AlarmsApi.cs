@@ -58,7 +58,7 @@ public static class AlarmsApi
             cancellationToken));
     }
 
-    private static string? DistrictOf(QueryParameters parameters, CityGraph graph)
+    internal static string? DistrictOf(QueryParameters parameters, CityGraph graph)
     {
         if (parameters.One("district") is not { } id)
             return null;

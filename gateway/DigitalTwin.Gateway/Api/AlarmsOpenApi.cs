@@ -27,6 +27,11 @@ internal static class AlarmsOpenApi
         CityOpenApi.Query("operators", "Rates are for each of so many.", CityOpenApi.Number(AlarmsApi.OperatorsMax, 1)),
         CityOpenApi.Query("days", "How far back, in days.", CityOpenApi.Number(AlarmsApi.DaysMax, 1)));
 
+    public static RouteHandlerBuilder DescribeLightingQuery(this RouteHandlerBuilder route) => route.Describe(
+        CityOpenApi.Query(
+            "by", "What lights are gathered by; by street where it is not given.", NamesOf<LightingGrouping>()),
+        CityOpenApi.Query("district", "Only lights of the district with this id.", CityOpenApi.Text()));
+
     private static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, params OpenApiParameter[] parameters) =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {

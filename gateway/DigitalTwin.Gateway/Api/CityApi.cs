@@ -22,6 +22,7 @@ public static class CityApi
         services.AddSingleton(options);
         services.AddSingleton<CityDocuments>();
         services.AddSingleton<CitySearch>();
+        services.AddSingleton<LightGroups>();
         services.AddSingleton<TwinQueryReader>();
         services.AddHostedService<CityWarmUp>();
         services.TryAddSingleton(TimeProvider.System);

@@ -25,6 +25,10 @@ internal static class TwinTitles
                 attributes.GetValueOrDefault(NameKazakh));
     }
 
+    /// <summary>The street a light stands in, where that is known.</summary>
+    public static string? StreetOf(CityGraph graph, TwinHandle twin) =>
+        graph.AttributesOf(twin).GetValueOrDefault(Street);
+
     public static string TitleOf(CityGraph graph, TwinHandle twin) =>
         NameOf(graph, twin)?.En ?? graph.AttributesOf(twin).GetValueOrDefault(Address) ?? graph.IdOf(twin);
 

@@ -49,10 +49,12 @@ internal sealed class AlarmApiServer : IAsyncDisposable
         Position = ApiCity.At(50, 0),
     });
 
-    public static async Task<AlarmApiServer> StartAsync()
+    public static Task<AlarmApiServer> StartAsync() => StartAsync(Twins());
+
+    public static async Task<AlarmApiServer> StartAsync(IEnumerable<TwinDefinition> twins)
     {
         var time = new SteppedTime(Start);
-        var city = new AlarmedCity(CityGraphBuilder.Build(ModelCatalog.BuiltIn, Twins()), time);
+        var city = new AlarmedCity(CityGraphBuilder.Build(ModelCatalog.BuiltIn, twins), time);
         var log = new RecordedLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
@@ -65,6 +67,7 @@ internal sealed class AlarmApiServer : IAsyncDisposable
         var app = builder.Build();
         app.MapCityApi();
         app.MapAlarmsApi();
+        app.MapLightingApi();
         app.MapInsightsApi();
         await app.StartAsync();
         return new AlarmApiServer(app, city, time, log);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Alarms;
@@ -136,6 +137,17 @@ public sealed partial class AlarmBoard
     /// <summary>Every alarm whose condition is there, hidden ones too: what a twin must know after a restart.</summary>
     public IReadOnlyList<(TwinHandle Twin, string Code)> ActiveAlarms() =>
         [.. _index.All.Where(alarm => alarm.IsActive).Select(alarm => (alarm.Twin, alarm.Code))];
+
+    /// <summary>
+    /// Alarms of twins of these kinds whose condition is there and that nothing hides, journalled ones too;
+    /// in no order.
+    /// </summary>
+    public IReadOnlyList<Alarm> VisibleOf(params TwinKind[] kinds)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        return [.. _index.All.Where(alarm => alarm.IsActive && alarm.State == alarm.Underlying
+            && kinds.Contains(_graph.ModelOf(alarm.Twin).Kind))];
+    }
 
     /// <summary>
     /// Alarms of one twin that are not normal, journalled and hidden ones too, highest priority first.

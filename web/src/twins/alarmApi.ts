@@ -2,6 +2,7 @@ import {
   parseAlarmList, parseEntries, parseIncident, parseJournal, parseKpi, type AlarmEntry, type AlarmKpi, type AlarmList,
   type AlarmState, type Incident, type JournalEntry,
 } from './alarms';
+import { parseLightingFailures, type LightingFailures, type LightingGrouping } from './lighting';
 import { browserRequest, refusal, withPatience } from './cityApi';
 
 export const alarmVerbs = [
@@ -32,6 +33,7 @@ export interface AlarmApi {
   incident(id: string, signal?: AbortSignal): Promise<Incident>;
   journal(twin: string | undefined, limit: number, signal?: AbortSignal): Promise<readonly JournalEntry[]>;
   kpi(signal?: AbortSignal): Promise<AlarmKpi>;
+  lighting(by: LightingGrouping, district: string | undefined, signal?: AbortSignal): Promise<LightingFailures>;
   act(kind: AlarmEntry['kind'], id: string, verb: AlarmVerb, order: AlarmOrder): Promise<void>;
 }
 
@@ -62,6 +64,11 @@ export function alarmApi(root = '/api/v1', request: typeof fetch = browserReques
       return parseJournal(await get(`/alarms/journal?${query}`, signal));
     },
     kpi: async (signal) => parseKpi(await get('/alarms/kpi', signal)),
+    lighting: async (by, district, signal) => {
+      const query = new URLSearchParams({ by });
+      if (district) query.set('district', district);
+      return parseLightingFailures(await get(`/lighting/failures?${query}`, signal));
+    },
     act: async (kind, id, verb, order) => {
       const path = `/${kind === 'incident' ? 'incidents' : 'alarms'}/${encodeURIComponent(id)}/${verb}`;
       const response = await request(root + path, {

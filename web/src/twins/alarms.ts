@@ -257,43 +257,43 @@ function parseJson(json: string): unknown {
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-function fieldsOf(value: unknown, what: string): Fields {
+export function fieldsOf(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new MalformedError(`not ${what}`);
   return value as Fields;
 }
 
-function listOf(value: unknown, what: string): readonly unknown[] {
+export function listOf(value: unknown, what: string): readonly unknown[] {
   if (!Array.isArray(value)) throw new MalformedError(`no list of ${what}`);
   return value;
 }
 
-function textOf(fields: Fields, name: string): string {
+export function textOf(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string' || value === '') throw new MalformedError(`no ${name}`);
   return value;
 }
 
-function numberOf(fields: Fields, name: string, otherwise?: number): number {
+export function numberOf(fields: Fields, name: string, otherwise?: number): number {
   const value = fields[name];
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (otherwise === undefined || isGiven(value)) throw new MalformedError(`no ${name}`);
   return otherwise;
 }
 
-function timeOf(fields: Fields, name: string): number {
+export function timeOf(fields: Fields, name: string): number {
   const time = Date.parse(textOf(fields, name));
   if (Number.isNaN(time)) throw new MalformedError(`${name} is not a time`);
   return time;
 }
 
-function memberOf<T extends string>(fields: Fields, name: string, members: readonly T[]): T {
+export function memberOf<T extends string>(fields: Fields, name: string, members: readonly T[]): T {
   const found = members.find((member) => member === fields[name]);
   if (found === undefined) throw new MalformedError(`${name} is ${String(fields[name])}`);
   return found;
 }
 
 /** A language that is missing is shown in another rather than not at all. */
-function localizedOf(value: unknown, otherwise: string): LocalizedText {
+export function localizedOf(value: unknown, otherwise: string): LocalizedText {
   if (typeof value === 'string' && value !== '') return { en: value, ru: value, kk: value };
   const given = (isGiven(value) ? value : {}) as Partial<Record<keyof LocalizedText, unknown>>;
   const all = [given.en, given.ru, given.kk].filter((text): text is string => typeof text === 'string' && text !== '');

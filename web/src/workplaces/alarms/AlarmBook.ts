@@ -4,6 +4,7 @@ import {
   isSetAside, parseAlarmSummary, type AlarmCounts, type AlarmEntry, type AlarmKpi, type AlarmList, type AlarmSummary,
   type CityBanner, type JournalEntry,
 } from '../../twins/alarms';
+import type { LightingFailures, LightingGrouping } from '../../twins/lighting';
 import { Asked } from './Asked';
 import type { Operator } from './Operator';
 
@@ -11,7 +12,10 @@ export const EntriesMax = 200;
 /** What the hub says makes the lists ask anew; this is for what changes without it, such as an indicator. */
 const PollMs = 15_000;
 
-export const alarmTabs = ['active', 'setAside', 'journal', 'performance'] as const;
+/** The longest answer of all, and crews do not drive out by the second. */
+const LightingRestMs = 10_000;
+
+export const alarmTabs = ['active', 'setAside', 'lighting', 'journal', 'performance'] as const;
 export type AlarmTab = (typeof alarmTabs)[number];
 
 /** What the page knows of the alarms, in whichever language it is shown; it outlives the panels. */
@@ -22,12 +26,14 @@ export class AlarmBook {
   readonly setAside: Asked<AlarmList>;
   readonly journal: Asked<readonly JournalEntry[]>;
   readonly kpi: Asked<AlarmKpi>;
+  readonly lighting: Asked<LightingFailures>;
   readonly #changed: () => void;
   readonly #poll: ReturnType<typeof setInterval>;
   #summary: AlarmSummary | undefined;
   #acknowledgedBanner = '';
   #filter: AlarmFilter = {};
   #journalTwin: string | undefined;
+  #lightingBy: LightingGrouping = 'street';
   #isOpen = false;
   #isOnWall = false;
   #tab: AlarmTab = 'active';
@@ -41,6 +47,8 @@ export class AlarmBook {
     this.setAside = new Asked((signal) => this.#askSetAside(signal), changed);
     this.journal = new Asked((signal) => api.journal(this.#journalTwin, EntriesMax, signal), changed);
     this.kpi = new Asked((signal) => api.kpi(signal), changed);
+    this.lighting = new Asked(
+      (signal) => api.lighting(this.#lightingBy, this.#filter.district, signal), changed, LightingRestMs);
     this.#poll = setInterval(() => this.#shown?.ask(), PollMs);
   }
 
@@ -76,6 +84,10 @@ export class AlarmBook {
     return this.#journalTwin;
   }
 
+  get lightingBy(): LightingGrouping {
+    return this.#lightingBy;
+  }
+
   /** What the hub says; what cannot be read changes nothing, and is read anew from the list. */
   take(json: string): void {
     try {
@@ -108,7 +120,7 @@ export class AlarmBook {
 
   narrow(change: { readonly priority?: string; readonly district?: string }): void {
     this.#filter = { ...this.#filter, ...change };
-    for (const list of [this.active, this.setAside]) list.value = undefined;
+    for (const list of [this.active, this.setAside, this.lighting]) list.value = undefined;
     this.#shown?.askAnew();
     this.#changed();
   }
@@ -116,6 +128,14 @@ export class AlarmBook {
   narrowJournal(twin: string | undefined): void {
     this.#journalTwin = twin;
     this.journal.value = undefined;
+    this.#shown?.askAnew();
+    this.#changed();
+  }
+
+  groupLighting(by: LightingGrouping): void {
+    if (by === this.#lightingBy) return;
+    this.#lightingBy = by;
+    this.lighting.value = undefined;
     this.#shown?.askAnew();
     this.#changed();
   }
@@ -143,13 +163,15 @@ export class AlarmBook {
 
   dispose(): void {
     clearInterval(this.#poll);
-    for (const asked of [this.active, this.setAside, this.journal, this.kpi]) asked.dispose();
+    for (const asked of [this.active, this.setAside, this.journal, this.kpi, this.lighting]) asked.dispose();
   }
 
   get #shown(): Asked<unknown> | undefined {
     if (this.#isOnWall) return this.active;
     if (!this.#isOpen) return undefined;
-    return { active: this.active, setAside: this.setAside, journal: this.journal, performance: this.kpi }[this.#tab];
+    return {
+      active: this.active, setAside: this.setAside, lighting: this.lighting, journal: this.journal, performance: this.kpi,
+    }[this.#tab];
   }
 
   // Asked for by state: among many active ones the few that are set aside would fall beyond the limit.

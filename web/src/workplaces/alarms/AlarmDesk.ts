@@ -1,4 +1,5 @@
 import { alarmPriorities, isSetAside, type AlarmList } from '../../twins/alarms';
+import type { LightingFailures } from '../../twins/lighting';
 import type { Desk, Panel } from '../desk';
 import { h, setAttribute, setText } from '../dom';
 import { icon } from '../icons';
@@ -7,6 +8,7 @@ import { AlarmTable } from './AlarmTable';
 import type { Asked } from './Asked';
 import { JournalView } from './JournalView';
 import { KpiView } from './KpiView';
+import { LightingView } from './LightingView';
 import { NameCharactersMax } from './Operator';
 
 /** Sooner than this a progress bar would only flicker. */
@@ -20,6 +22,7 @@ export class AlarmDesk implements Panel {
   readonly #tables: Readonly<Record<'active' | 'setAside', AlarmTable>>;
   readonly #journal: JournalView;
   readonly #kpi: KpiView;
+  readonly #lighting: LightingView;
   readonly #by: HTMLInputElement;
   readonly #priority: HTMLSelectElement;
   readonly #district: HTMLSelectElement;
@@ -42,6 +45,7 @@ export class AlarmDesk implements Panel {
     this.#tables = { active: new AlarmTable(desk), setAside: new AlarmTable(desk) };
     this.#journal = new JournalView(desk);
     this.#kpi = new KpiView(desk);
+    this.#lighting = new LightingView(desk);
     this.#by = h('input', {
       type: 'text', maxlength: NameCharactersMax, autocomplete: 'off', value: alarms.operator.name,
       placeholder: language.say('alarms.operatorHint'), oninput: () => (alarms.operator.name = this.#by.value),
@@ -137,9 +141,9 @@ export class AlarmDesk implements Panel {
     setAttribute(this.#body, 'aria-labelledby', `alarm-tab-${tab}`);
     const isList = tab === 'active' || tab === 'setAside';
     this.#priority.hidden = !isList;
-    this.#district.hidden = !isList;
+    this.#district.hidden = !isList && tab !== 'lighting';
     this.#body.replaceChildren(isList ? this.#tables[tab].element
-      : tab === 'journal' ? this.#journal.element : this.#kpi.element);
+      : { lighting: this.#lighting, journal: this.#journal, performance: this.#kpi }[tab].element);
   }
 
   #showDistricts(): void {
@@ -156,6 +160,7 @@ export class AlarmDesk implements Panel {
     switch (alarms.tab) {
       case 'active': return this.#showList('active', alarms.active);
       case 'setAside': return this.#showList('setAside', alarms.setAside);
+      case 'lighting': return this.#showLighting(alarms.lighting);
       case 'journal': {
         const entries = alarms.journal.value;
         if (entries) this.#journal.update(entries);
@@ -181,6 +186,17 @@ export class AlarmDesk implements Panel {
     }
     const isEmpty = list !== undefined && entries.length === 0 && list.unreadable === 0;
     this.#showAnswer(asked, isEmpty ? none : undefined, notes.join(' '));
+  }
+
+  #showLighting(asked: Asked<LightingFailures>): void {
+    const { language, alarms } = this.#desk;
+    const answer = asked.value;
+    this.#lighting.update(answer, alarms.lightingBy);
+    const isCut = answer !== undefined && answer.groups.length < answer.total;
+    this.#showAnswer(asked, undefined, isCut
+      ? language.say('alarms.lighting.cut', { count: answer.groups.length, total: answer.total }) : '');
+    // What it is grouped by is chosen in here, also while nothing is known or nothing is wrong.
+    this.#body.hidden = false;
   }
 
   #showAnswer(

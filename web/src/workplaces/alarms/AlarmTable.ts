@@ -100,7 +100,7 @@ export class AlarmTable {
 }
 
 /** Moves only what is not in its place already: a moved node loses the focus. */
-function place(body: HTMLElement, wanted: readonly Element[]): void {
+export function place(body: HTMLElement, wanted: readonly Element[]): void {
   const keep = new Set(wanted);
   for (const child of [...body.children]) if (!keep.has(child)) child.remove();
   wanted.forEach((element, i) => {

@@ -5,6 +5,7 @@ export const RestMs = 2_000;
 export class Asked<T> {
   readonly #ask: (signal: AbortSignal) => Promise<T>;
   readonly #changed: () => void;
+  readonly #restMs: number;
   #abort = new AbortController();
   #again: ReturnType<typeof setTimeout> | undefined;
   #isAskedAgain = false;
@@ -18,8 +19,9 @@ export class Asked<T> {
   /** Why the last question was not answered. */
   failure: string | undefined;
 
-  constructor(ask: (signal: AbortSignal) => Promise<T>, changed: () => void) {
+  constructor(ask: (signal: AbortSignal) => Promise<T>, changed: () => void, restMs = RestMs) {
     this.#ask = ask;
+    this.#restMs = restMs;
     this.#changed = changed;
   }
 
@@ -62,7 +64,7 @@ export class Asked<T> {
       this.failure = error instanceof Error ? error.message : String(error);
     }
     this.waitingSince = undefined;
-    this.#restsUntil = Date.now() + RestMs;
+    this.#restsUntil = Date.now() + this.#restMs;
     if (this.#isAskedAgain) this.ask();
     this.#changed();
   }

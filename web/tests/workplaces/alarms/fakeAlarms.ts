@@ -29,6 +29,19 @@ export const bannerJson = {
   code: 'SEISMIC_EVENT', text: text('Earthquake'), twin: 'seis-1', at: '2026-11-21T08:59:00Z',
 };
 
+export const lightingGroup = (change: Record<string, unknown> = {}): Record<string, unknown> => ({
+  id: 'Abay', name: text('Abay'), districts: ['d-1', 'd-9'], lights: 40, faulty: 3,
+  counts: { LAMP_FAILURE: 2, NODATA: 1 }, raisedAt: '2026-11-21T08:55:00Z', position: [76.9, 43.2],
+  faults: [{ id: 'l-7', code: 'LAMP_FAILURE', raisedAt: '2026-11-21T08:55:00Z' }], cabinet: [], ...change,
+});
+
+export const lightingAnswer = (...groups: unknown[]): Record<string, unknown> => ({
+  by: 'street', lights: 1_200, faulty: 3, total: groups.length, groups,
+  codes: [
+    { code: 'LAMP_FAILURE', text: text('Lamp failed'), lights: 2 }, { code: 'NODATA', text: text('No data'), lights: 1 },
+  ],
+});
+
 export interface Post {
   readonly path: string;
   readonly body: Record<string, unknown>;
@@ -41,6 +54,7 @@ export class FakeAlarmServer {
   entries: unknown[] = [];
   members: unknown[] = [];
   journal: unknown[] = [];
+  lighting: Record<string, unknown> = lightingAnswer();
   refusal: { status: number; detail: string } | undefined;
   isSilent = false;
 
@@ -64,6 +78,9 @@ export class FakeAlarmServer {
       return { entry: incident(), alarms: this.members, total: 37 };
     }
     if (path.startsWith('/twins/')) return { alarms: this.entries };
+    if (path.startsWith('/lighting/failures')) {
+      return { ...this.lighting, by: new URL(path, 'http://x').searchParams.get('by') };
+    }
     if (path.startsWith('/alarms/journal')) return { entries: this.journal };
     if (path === '/alarms/kpi') {
       return {
