@@ -12,26 +12,30 @@ namespace DigitalTwin.Silo.Embedded;
 
 /// <summary>
 /// Adds up the partitions' parts of what spans them and hands the totals to the twins that carry them: every second
-/// the sums that changed, every minute the air, every hour the balances.
+/// the sums that changed, every minute the air, every hour the balances. Works on all partitions at once, while their
+/// loops stand still at the same place of their inputs (<see cref="CityRound"/>): the same inputs give the same totals
+/// at the same time, now and when they are replayed.
 /// </summary>
 internal sealed class CityTotals(
-    CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, IReadOnlyList<PartitionLoop> loops)
+    CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, IReadOnlyList<TwinPartition> partitions)
 {
     private readonly TimeSpan _balanceGrace = FeederRules.BalanceGrace(rules);
-    private readonly Tally[,] _parts = new Tally[loops.Count, groups.Twins.Count];
-    private readonly List<(int Group, Tally Part)>[] _taken = [.. loops.Select(_ => new List<(int, Tally)>())];
+
+    private readonly Tally[,] _parts = new Tally[partitions.Count, groups.Twins.Count];
+    private readonly List<(int Group, Tally Part)> _taken = [];
     private readonly HashSet<int> _changed = [];
+    private readonly ClassDays _classes = new();
     private long _airMinute;
     private int _balancedHour;
 
-    /// <summary>One round; never two at a time.</summary>
-    public async Task AdvanceAsync(Instant now)
+    /// <summary>One round.</summary>
+    public void Advance(Instant now)
     {
-        await AddUpAsync(now);
+        AddUp(now);
         if (now.UnixMilliseconds / CivilTime.MillisecondsPerMinute is var minute && minute != _airMinute)
         {
             _airMinute = minute;
-            await TellAirAsync(now);
+            TellAir(now);
         }
 
         var hour = (int)(now.Plus(-_balanceGrace).UnixMilliseconds / CivilTime.MillisecondsPerHour) - 1;
@@ -39,41 +43,8 @@ internal sealed class CityTotals(
             return;
         // After a pause of the clock only the newest hour is of interest.
         _balancedHour = hour;
-        await BalanceAsync(hour, now);
-        await CompareClassesAsync();
-    }
-
-    private async Task AddUpAsync(Instant now)
-    {
-        _changed.Clear();
-        for (var i = 0; i < loops.Count; i++)
-        {
-            var taken = _taken[i];
-            taken.Clear();
-            await loops[i].RunAsync(partition => { partition.Sums.TakeParts(taken); return true; }, CancellationToken.None);
-            foreach (var (group, part) in taken)
-            {
-                _parts[i, group] = part;
-                _changed.Add(group);
-            }
-        }
-
-        foreach (var group in _changed)
-        {
-            var sums = default(Tally);
-            for (var i = 0; i < loops.Count; i++)
-                sums.Add(in _parts[i, group]);
-            await OnTwinAsync(groups.Twins[group], (partition, local) => partition.ApplySums(local, in sums, now));
-        }
-    }
-
-    private async Task TellAirAsync(Instant now)
-    {
-        var told = await loops[PartitionMap.AirPartition].RunAsync(
-            partition => AreasOf(partition.Air, now, withMonths: false), CancellationToken.None);
-        foreach (var area in told)
-            await OnTwinAsync(
-                area.Area, (partition, local) => partition.ApplyAir(local, area.Official, area.Indicative, now));
+        Balance(hour, now);
+        CompareClasses();
     }
 
     /// <summary>The air over every district that has sensors, and over the city; official and indicative apart.</summary>
@@ -104,42 +75,64 @@ internal sealed class CityTotals(
         return [.. months.Select(month => air.Month(isMember, month, now)).OfType<KazakhstanMonth>()];
     }
 
-    private async Task BalanceAsync(int hour, Instant now)
+    private void AddUp(Instant now)
     {
-        var told = new FeederHour[groups.Twins.Count];
-        foreach (var loop in loops)
-            await loop.RunAsync(partition =>
-            {
-                for (var group = 0; group < told.Length; group++)
-                    told[group] = FeederHours.Sum(partition.Sums.HourOf(group, hour), told[group]);
-                return true;
-            }, CancellationToken.None);
-        for (var group = 0; group < told.Length; group++)
+        _changed.Clear();
+        for (var i = 0; i < partitions.Count; i++)
         {
-            if (told[group].Inlet == 0)
-                continue;
-            var balance = told[group].BalanceFor(groups.ServedCounts[group]);
-            await OnTwinAsync(groups.Twins[group], (partition, local) => partition.ApplyBalance(local, in balance, now));
+            _taken.Clear();
+            partitions[i].Sums.TakeParts(_taken);
+            foreach (var (group, part) in _taken)
+            {
+                _parts[i, group] = part;
+                _changed.Add(group);
+            }
+        }
+
+        foreach (var group in _changed)
+        {
+            var sums = default(Tally);
+            for (var i = 0; i < partitions.Count; i++)
+                sums.Add(in _parts[i, group]);
+            var (partition, local) = PlaceOf(groups.Twins[group]);
+            partition.ApplySums(local, in sums, now);
         }
     }
 
-    private async Task CompareClassesAsync()
+    private void TellAir(Instant now)
     {
-        var classes = new ClassDays();
-        foreach (var loop in loops)
-            classes.Add(await loop.RunAsync(partition => partition.Sums.TakeClassDays(), CancellationToken.None));
-        _classes.Add(classes);
+        foreach (var area in AreasOf(partitions[PartitionMap.AirPartition].Air, now, withMonths: false))
+        {
+            var (partition, local) = PlaceOf(area.Area);
+            partition.ApplyAir(local, area.Official, area.Indicative, now);
+        }
+    }
+
+    private void Balance(int hour, Instant now)
+    {
+        for (var group = 0; group < groups.Twins.Count; group++)
+        {
+            var told = partitions[0].Sums.HourOf(group, hour);
+            for (var i = 1; i < partitions.Count; i++)
+                told = FeederHours.Sum(partitions[i].Sums.HourOf(group, hour), told);
+            if (told.Inlet == 0)
+                continue;
+            var balance = told.BalanceFor(groups.ServedCounts[group]);
+            var (partition, local) = PlaceOf(groups.Twins[group]);
+            partition.ApplyBalance(local, in balance, now);
+        }
+    }
+
+    private void CompareClasses()
+    {
+        foreach (var partition in partitions)
+            _classes.Add(partition.Sums.TakeClassDays());
         var whole = new ClassDays();
         whole.Add(_classes);
-        foreach (var loop in loops)
-            await loop.RunAsync(partition => partition.TakeClasses(whole), CancellationToken.None);
+        foreach (var partition in partitions)
+            partition.TakeClasses(whole);
     }
 
-    private readonly ClassDays _classes = new();
-
-    private ValueTask<bool> OnTwinAsync(TwinHandle twin, Func<TwinPartition, int, bool> work)
-    {
-        var local = map.LocalOf(twin);
-        return loops[map.PartitionOf(twin)].RunAsync(partition => work(partition, local), CancellationToken.None);
-    }
+    private (TwinPartition Partition, int Local) PlaceOf(TwinHandle twin) =>
+        (partitions[map.PartitionOf(twin)], map.LocalOf(twin));
 }

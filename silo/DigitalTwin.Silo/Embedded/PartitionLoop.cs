@@ -12,11 +12,9 @@ internal sealed class PartitionLoop
     /// <summary>Batches waiting; when full, the senders wait, and with them their connections.</summary>
     public const int QueuedMax = 1_024;
 
-    private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(new BoundedChannelOptions(QueuedMax)
-    {
-        SingleReader = true,
-        FullMode = BoundedChannelFullMode.Wait,
-    });
+    // The room is counted apart, so that who has room can keep several loops in one order without waiting.
+    private readonly Channel<Input> _inputs = Channel.CreateUnbounded<Input>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _room = new(QueuedMax);
 
     private readonly TwinPartition _partition;
 
@@ -34,20 +32,40 @@ internal sealed class PartitionLoop
 
     public int TwinCount => _partition.Count;
 
-    public ValueTask PostAsync(TelemetryBatch batch, CancellationToken cancellationToken) =>
-        _inputs.Writer.WriteAsync(new Input(batch, Work: null), cancellationToken);
+    public TwinPartition Partition => _partition;
 
-    public bool TryPost(TelemetryBatch batch) => _inputs.Writer.TryWrite(new Input(batch, Work: null));
+    /// <summary>Takes a place among what waits, without waiting; every post needs one.</summary>
+    public bool TryEnter() => _room.Wait(0);
+
+    /// <summary>Waits for a place among what waits.</summary>
+    /// <exception cref="ChannelClosedException">The loop has ended.</exception>
+    public async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        if (Completion.IsCompleted)
+            throw new ChannelClosedException(Completion.Exception?.InnerException);
+        await _room.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Gives back a place that nothing was posted to.</summary>
+    public void Leave() => _room.Release();
+
+    /// <summary>Hands over a batch; the caller has entered. False where the loop has ended.</summary>
+    public bool Post(TelemetryBatch batch) => Post(new Input(batch, Work: null, Round: null));
+
+    /// <summary>Hands over a round of the city; the caller has entered.</summary>
+    public bool Post(CityRound round) => Post(new Input(Batch: null, Work: null, round));
 
     public async ValueTask<T> RunAsync<T>(Func<TwinPartition, T> work, CancellationToken cancellationToken)
     {
         var item = new PartitionWork<T>(work);
-        await _inputs.Writer.WriteAsync(new Input(Batch: null, item), cancellationToken);
+        await EnterAsync(cancellationToken);
+        if (!Post(item))
+            throw new ChannelClosedException(Completion.Exception?.InnerException);
         return await item.Outcome.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Work that nobody awaits and that may be left out when the queue is full; it comes again.</summary>
-    public bool TryPost(IPartitionWork work) => _inputs.Writer.TryWrite(new Input(Batch: null, work));
+    /// <summary>Hands over work; the caller has entered. False where the loop has ended.</summary>
+    public bool Post(IPartitionWork work) => Post(new Input(Batch: null, work, Round: null));
 
     /// <summary>Takes nothing more in and finishes what is queued.</summary>
     public Task StopAsync()
@@ -56,19 +74,39 @@ internal sealed class PartitionLoop
         return Completion;
     }
 
+    private bool Post(in Input input)
+    {
+        if (_inputs.Writer.TryWrite(input))
+            return true;
+        _room.Release();
+        return false;
+    }
+
     private async Task RunAsync()
     {
         try
         {
             while (await _inputs.Reader.WaitToReadAsync())
                 while (_inputs.Reader.TryRead(out var input))
-                    Take(input);
+                {
+                    _room.Release();
+                    if (input.Round is { } round)
+                        await round.MeetAsync(_partition);
+                    else
+                        Take(input);
+                }
         }
         catch (Exception failure)
         {
             _inputs.Writer.TryComplete(failure);
             while (_inputs.Reader.TryRead(out var input))
+            {
                 input.Work?.Abandon(failure);
+                input.Round?.Abandon(failure);
+            }
+
+            // Who waits for a place finds out that there will be none.
+            _room.Release(QueuedMax);
             throw;
         }
     }
@@ -86,5 +124,5 @@ internal sealed class PartitionLoop
         }
     }
 
-    private readonly record struct Input(TelemetryBatch? Batch, IPartitionWork? Work);
+    private readonly record struct Input(TelemetryBatch? Batch, IPartitionWork? Work, CityRound? Round);
 }
