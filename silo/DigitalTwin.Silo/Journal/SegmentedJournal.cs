@@ -135,15 +135,11 @@ public sealed class SegmentedJournal : IAsyncDisposable
 
     /// <summary>Appends, and waits for room first where the buffer is full; writers are not queued in order.</summary>
     /// <inheritdoc cref="TryAppend" path="/exception"/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<long> AppendAsync(
-        byte kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default)
-    {
-        long sequence;
-        while (!TryAppend(kind, payload.Span, out sequence))
-            await RoomAsync(cancellation);
-        return sequence;
-    }
+    public ValueTask<long> AppendAsync(
+        byte kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default) =>
+        TryAppend(kind, payload.Span, out var sequence)
+            ? new ValueTask<long>(sequence)
+            : AppendOnceThereIsRoomAsync(kind, payload, cancellation);
 
     /// <summary>Ends when the buffer that was full has gone to the disk's thread.</summary>
     /// <exception cref="JournalFailedException">It will not.</exception>
@@ -272,6 +268,17 @@ public sealed class SegmentedJournal : IAsyncDisposable
             Fail(() => new JournalFailedException(place, cause));
             return false;
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<long> AppendOnceThereIsRoomAsync(
+        byte kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        long sequence;
+        do
+            await RoomAsync(cancellation);
+        while (!TryAppend(kind, payload.Span, out sequence));
+        return sequence;
     }
 
     private void Start()
