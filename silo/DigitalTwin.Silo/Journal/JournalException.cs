@@ -4,12 +4,12 @@ namespace DigitalTwin.Silo.Journal;
 public class JournalException : Exception
 {
     public JournalException(string place, string problem, string remedy, Exception? cause = null)
-        : base($"{place}: {problem}; {remedy}{(cause is null ? "" : $" ({cause.Message})")}", cause)
+        : base($"{place}: {problem}; {remedy}" + (cause is null ? "" : $" ({cause.Message})"), cause)
     {
     }
 }
 
-/// <summary>A write or an fsync failed, and with it the journal: nothing is acknowledged until it is reopened.</summary>
+/// <summary>A write or an fsync failed: nothing more is acknowledged until the journal is reopened.</summary>
 public sealed class JournalFailedException : JournalException
 {
     internal JournalFailedException(string place, Exception cause)

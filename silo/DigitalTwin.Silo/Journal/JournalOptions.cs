@@ -20,7 +20,7 @@ public sealed record JournalOptions
     /// <summary>Segments that a snapshot contains go when they are older than this.</summary>
     public TimeSpan KeepAgeMax { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Appends are refused beyond this; above <see cref="KeepBytesMax"/> by what comes between snapshots.</summary>
+    /// <summary>Appends are refused beyond this; what comes between snapshots must fit above the rest.</summary>
     public long DiskBytesMax { get; init; } = 16L << 30;
 
     /// <summary>A disk with less free space is full when the journal is opened.</summary>

@@ -63,9 +63,9 @@ internal sealed class SegmentReader(IJournalFile file, SegmentHeader header, lon
 
     /// <summary>
     /// Whether a whole record lies anywhere behind the place where reading stopped, at any byte: then that place is
-    /// damage, and not the end of a write that was cut short. The offset is that record's.
+    /// damage, and not the end of a write that was cut short.
     /// </summary>
-    public bool TryFindBehind(out long offset)
+    public bool HasRecordBehind()
     {
         var rest = new byte[endOffset - Offset];
         rest = rest[..file.Read(Offset, rest)];
@@ -81,11 +81,9 @@ internal sealed class SegmentReader(IJournalFile file, SegmentHeader header, lon
             if (bytes == 0 || bytes > candidate.Length
                 || !SegmentFormat.IsWhole(candidate[..(int)bytes], header.Checksum))
                 continue;
-            offset = Offset + at;
             return true;
         }
 
-        offset = 0;
         return false;
     }
 

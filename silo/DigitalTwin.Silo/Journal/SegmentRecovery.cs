@@ -7,7 +7,9 @@ namespace DigitalTwin.Silo.Journal;
 /// <param name="CutFile">The file it was cut off from.</param>
 public readonly record struct JournalRecovery(long FirstSequence, long LastSequence, long BytesCut, string? CutFile);
 
-/// <summary>Brings a folder to the last whole record, or refuses it; nothing is guessed. docs/journal.md has the table.</summary>
+/// <summary>
+/// Brings a folder to the last whole record, or refuses it and changes nothing; docs/journal.md has the table.
+/// </summary>
 internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOptions options, TimeProvider clock)
 {
     private const int CopyBytes = 1 << 20;
@@ -36,10 +38,9 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
                 if (i < sequences.Length - 1)
                     TakeClosed(sequences[i], sequences[i + 1]);
                 else
-                    TakeNewest(sequences[i]);
+                    TakeNewest(sequences[i], sequences[0]);
             }
 
-            RefuseWithoutWhatFollowsTheSnapshot();
             files.SyncFolder();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -98,11 +99,11 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
             throw DamagedRecord(files, name, reader.Offset, reader.NextSequence);
         if (reader.NextSequence != nextFirstSequence)
             throw Refusal(name,
-                $"it ends at byte {reader.Offset} before record {reader.NextSequence}, and the next segment begins with "
-                + $"{nextFirstSequence}: those between are missing", "bring the missing file back from a backup");
+                $"it ends at byte {reader.Offset} before record {reader.NextSequence}, and the next segment begins "
+                + $"with {nextFirstSequence}: those between are missing", "bring the missing file back from a backup");
     }
 
-    private void TakeNewest(long firstSequence)
+    private void TakeNewest(long firstSequence, long oldestSequence)
     {
         var name = SegmentFormat.NameOf(firstSequence);
         _newest = files.Open(name);
@@ -111,6 +112,7 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
             // A header is on disk before the first record is written: this one was never finished.
             if (_newest.Length > SegmentFormat.HeaderBytes)
                 throw Refusal(name, "its header, bytes 0 to 47, is damaged", "bring this file back from a backup");
+            RefuseWithoutWhatFollowsTheSnapshot(oldestSequence, firstSequence - 1);
             Cut(name, _newest.Length);
             _newest.Truncate(0);
             _segments.Add(SegmentStore.WriteHeader(_newest, firstSequence, city, clock));
@@ -119,10 +121,12 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
         }
 
         var reader = new SegmentReader(_newest, header, _newest.Length);
-        if (ReadToEnd(reader) == SegmentReadStatus.Damaged)
+        var torn = ReadToEnd(reader) == SegmentReadStatus.Damaged;
+        if (torn && reader.HasRecordBehind())
+            throw DamagedRecord(files, name, reader.Offset, reader.NextSequence);
+        RefuseWithoutWhatFollowsTheSnapshot(oldestSequence, reader.NextSequence - 1);
+        if (torn)
         {
-            if (reader.TryFindBehind(out _))
-                throw DamagedRecord(files, name, reader.Offset, reader.NextSequence);
             Cut(name, _newest.Length - reader.Offset);
             _newest.Truncate(reader.Offset);
         }
@@ -173,16 +177,15 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
         return status;
     }
 
-    private void RefuseWithoutWhatFollowsTheSnapshot()
+    private void RefuseWithoutWhatFollowsTheSnapshot(long first, long last)
     {
-        var first = _segments[0].Header.FirstSequence;
         if (first > options.SnapshotSequence + 1)
             throw new JournalException(files.Folder,
                 $"the journal begins with record {first}, and {options.SnapshotSequence + 1} is needed: the segments "
                 + "between are missing, or the snapshot that let them go is", "bring them back from a backup");
-        if (_lastSequence < options.SnapshotSequence)
+        if (last < options.SnapshotSequence)
             throw new JournalException(files.Folder,
-                $"the journal ends with record {_lastSequence}, and the snapshot contains {options.SnapshotSequence}: "
+                $"the journal ends with record {last}, and the snapshot contains {options.SnapshotSequence}: "
                 + "its newest segments are missing", "bring them back from a backup");
     }
 

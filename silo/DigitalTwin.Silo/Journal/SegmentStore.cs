@@ -17,7 +17,7 @@ internal sealed class SegmentStore : IDisposable
     private readonly List<Segment> _segments;
     private IJournalFile _newest;
 
-    /// <summary>Takes over the segments, oldest first, of which the newest is open and ends with a whole record.</summary>
+    /// <summary>Takes over the segments, oldest first; the newest is open and ends with a whole record.</summary>
     public SegmentStore(
         IJournalFiles files, Guid city, JournalOptions options, TimeProvider clock,
         IEnumerable<Segment> segments, IJournalFile newest)
@@ -136,7 +136,7 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
-    /// <summary>Deletes what a snapshot contains and the policy does not keep, oldest first, and adds up its bytes.</summary>
+    /// <summary>Deletes what a snapshot contains and the policy does not keep, oldest first; adds its bytes.</summary>
     public void Retire(long beforeSequence, ref long freedBytes)
     {
         lock (_retiring)

@@ -38,7 +38,7 @@ public sealed class JournalAllocationTests
         Directory.Delete(folder, recursive: true);
     }
 
-    // One record in a hundred is awaited at once, so that the disk is not what is measured; the others wait in the line.
+    // A hundred wait together, so that the disk is not what is measured.
     private static async Task AppendAsync(
         SegmentedJournal journal, ReadOnlyMemory<byte> payload, int records, CancellationToken cancellation)
     {

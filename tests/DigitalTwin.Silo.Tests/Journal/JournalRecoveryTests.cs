@@ -245,6 +245,20 @@ public sealed class JournalRecoveryTests
     }
 
     [Fact]
+    public void ARefusedJournalIsLeftAsItWasItsTornEndIncluded()
+    {
+        foreach (var length in new[] { 30, 48 + 217, 48 + 217 + 100 })
+        {
+            var files = Disk();
+            var torn = Filled(Small, 200, 200).Files[FirstName][..length];
+            files[FirstName] = torn;
+            Assert.Contains("the snapshot contains 2", Refused(files, Small with { SnapshotSequence = 2 }).Message,
+                StringComparison.Ordinal);
+            Assert.Equal(torn, files[FirstName]);
+        }
+    }
+
+    [Fact]
     public void DamageThatTheSnapshotHasReplacedDoesNotStopTheStart()
     {
         var (files, records) = Filled(Small, 200, 200, 200, 200, 200);
