@@ -2,6 +2,7 @@ using System.Globalization;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.Tests.Journal;
 
 namespace DigitalTwin.Silo.Tests.Alarms;
 
@@ -13,6 +14,8 @@ public static class AlarmDeskProcess
 {
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["journal", var journalFolder])
+            return await JournalProcess.RunAsync(journalFolder);
         if (arguments.Length != 2)
             return 2;
         var log = AlarmLog.Open(arguments[0], AlarmFolder.Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);

@@ -1,0 +1,48 @@
+namespace DigitalTwin.Silo.Journal;
+
+/// <summary>
+/// The files of one journal folder, as much of a disk as a journal needs; a test's disk breaks where a seed says so.
+/// Every call fails with an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
+/// </summary>
+public interface IJournalFiles
+{
+    /// <summary>Where the files are, for messages to people.</summary>
+    string Folder { get; }
+
+    /// <summary>Bytes that can still be written to the disk.</summary>
+    long FreeBytes { get; }
+
+    /// <summary>The names of all files, in no order.</summary>
+    IReadOnlyList<string> List();
+
+    /// <summary>Makes a file that is not there yet; it stays there only after <see cref="SyncFolder"/>.</summary>
+    IJournalFile Create(string name);
+
+    /// <summary>Opens a file for reading and writing.</summary>
+    IJournalFile Open(string name);
+
+    /// <summary>Deletes a file; it stays away only after <see cref="SyncFolder"/>.</summary>
+    void Delete(string name);
+
+    /// <summary>Returns once the names made and deleted so far are on disk.</summary>
+    void SyncFolder();
+}
+
+/// <summary>One open file of an <see cref="IJournalFiles"/>.</summary>
+public interface IJournalFile : IDisposable
+{
+    /// <summary>Bytes of the file.</summary>
+    long Length { get; }
+
+    /// <summary>Reads at an offset; fewer bytes than asked for only at the end.</summary>
+    int Read(long offset, Span<byte> bytes);
+
+    /// <summary>Writes all bytes at an offset; they are on disk only after <see cref="Sync"/>.</summary>
+    void Write(long offset, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Returns once the bytes and the length are on disk (fsync).</summary>
+    void Sync();
+
+    /// <summary>Cuts the file off behind so many bytes.</summary>
+    void Truncate(long length);
+}

@@ -1,0 +1,55 @@
+using DigitalTwin.Silo.Journal;
+
+namespace DigitalTwin.Silo.Tests.Journal;
+
+/// <summary>Alone, because it counts what the whole process allocates.</summary>
+[CollectionDefinition(nameof(JournalAllocationTests), DisableParallelization = true)]
+public sealed class JournalAllocationCollection;
+
+[Collection(nameof(JournalAllocationTests))]
+public sealed class JournalAllocationTests
+{
+    [Fact]
+    public async Task ARecordAppendedAndAwaitedAllocatesNothing()
+    {
+        const int Records = 20_000;
+        var folder = Directory.CreateTempSubdirectory("journal-").FullName;
+        using (var files = new OsFiles(folder))
+        await using (var journal = SegmentedJournal.Open(
+            files, JournalFixture.City, new JournalOptions { FreeBytesMin = 0 }, TimeProvider.System))
+        {
+            using var cancellation = new CancellationTokenSource();
+            var payload = new byte[150];
+            await AppendAsync(journal, payload, Records, cancellation.Token);
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            await AppendAsync(journal, payload, Records, cancellation.Token);
+            var bytes = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Records;
+            Assert.True(bytes < 4, $"{bytes:N2} bytes a record");
+
+            var replayed = 0;
+            before = GC.GetTotalAllocatedBytes(precise: true);
+            journal.Replay(1, _ => replayed++);
+            bytes = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)replayed;
+            Assert.Equal(2 * Records, replayed);
+            // One buffer of 1 MiB a segment, whatever is in it.
+            Assert.True(bytes < 30, $"{bytes:N2} bytes a record replayed");
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // A hundred wait together, so that the disk is not what is measured.
+    private static async Task AppendAsync(
+        SegmentedJournal journal, ReadOnlyMemory<byte> payload, int records, CancellationToken cancellation)
+    {
+        const int Together = 100;
+        var waiting = new ValueTask[Together];
+        for (var i = 0; i < records; i += Together)
+        {
+            for (var j = 0; j < Together; j++)
+                waiting[j] = journal.CommittedAsync(await journal.AppendAsync(1, payload, cancellation), cancellation);
+            foreach (var committed in waiting)
+                await committed;
+        }
+    }
+}
