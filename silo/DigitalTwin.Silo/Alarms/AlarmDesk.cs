@@ -4,6 +4,7 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.Journal;
 
 namespace DigitalTwin.Silo.Alarms;
 
@@ -31,12 +32,17 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     private readonly AlarmLog _log;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private readonly SegmentedJournal? _causes;
+    private readonly List<AlarmSignal> _batch = [];
     private readonly List<IDeskWork> _unanswered = [];
     private Task<bool>? _signalsWait;
     private Task<bool>? _workWait;
     private ulong _revision;
 
-    public AlarmDesk(CityGraph graph, AlarmRuleBook rules, AlarmQueue signals, AlarmLog log, TimeProvider time)
+    /// <param name="causes">The engine's journal: a signal is taken in when its cause is on disk. None where the engine has none.</param>
+    public AlarmDesk(
+        CityGraph graph, AlarmRuleBook rules, AlarmQueue signals, AlarmLog log, TimeProvider time,
+        SegmentedJournal? causes = null)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(time);
@@ -45,6 +51,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         _signals = signals;
         _log = log;
         _time = time;
+        _causes = causes;
         _revision = log.Board.Revision;
         Completion = Task.Run(RunAsync);
         _timer = time.CreateTimer(_ => _work.Writer.TryWrite(new TickWork(Now)), state: null, s_tick, s_tick);
@@ -96,7 +103,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
             while (isOpen)
             {
                 isOpen = await WaitAsync();
-                TakeAll();
+                await TakeAllAsync();
             }
         }
         catch (Exception failure)
@@ -129,12 +136,26 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         return isOpen;
     }
 
-    private void TakeAll()
+    private async Task TakeAllAsync()
     {
+        _batch.Clear();
+        var cause = 0L;
+        while (_batch.Count < SignalsPerFlushMax && _signals.Reader.TryRead(out var signal))
+        {
+            _batch.Add(signal);
+            cause = Math.Max(cause, signal.Origin.Sequence);
+        }
+
+        // An alarm must not be known after a restart whose cause is not.
+        if (cause > 0 && _causes is not null)
+            await _causes.CommittedAsync(cause);
         var now = Now;
-        for (var taken = 0; taken < SignalsPerFlushMax && _signals.Reader.TryRead(out var signal); taken++)
+        foreach (var signal in _batch)
             Take(new AlarmInput.Signal(
-                now, _graph.IdOf(signal.Twin), _rules.Rules[signal.Rule].Code, signal.IsRaised, signal.At, signal.Value));
+                now, _graph.IdOf(signal.Twin), _rules.Rules[signal.Rule].Code, signal.IsRaised, signal.At, signal.Value)
+            {
+                Origin = signal.Origin,
+            });
         while (_unanswered.Count < WaitingMax && _work.Reader.TryRead(out var work))
         {
             // First, so that nobody waits for ever for an answer that failed.

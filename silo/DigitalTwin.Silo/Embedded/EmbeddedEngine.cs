@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Threading.Channels;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
@@ -5,6 +7,8 @@ using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.Journal;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -22,32 +26,50 @@ public sealed class EmbeddedEngine : ITwinEngine
     [ThreadStatic]
     private static TelemetryBatch?[]? t_parts;
 
+    [ThreadStatic]
+    private static byte[]? t_buffer;
+
+    private static ref byte[] Buffer
+    {
+        get
+        {
+            t_buffer ??= new byte[4_096];
+            return ref t_buffer!;
+        }
+    }
+
     private readonly PartitionMap _map;
     private readonly CityGroups _groups;
     private readonly CityTotals _totals;
     private readonly PartitionLoop[] _loops;
     private readonly TimeProvider _time;
-    private readonly ITimer _sweepTimer;
-    private Task _advancing = Task.CompletedTask;
+    private readonly SegmentedJournal? _journal;
+    private readonly object _order = new();
+    private ITimer? _sweepTimer;
+    private Task _round = Task.CompletedTask;
 
     /// <param name="partitions">1 to 64; one a core is a good number.</param>
     /// <param name="rules">The city's rules; the compiled-in ones where none are given.</param>
     /// <param name="alarms">Where alarm conditions go; where there is none they are only counted.</param>
     public EmbeddedEngine(
         CityGraph graph, TimeProvider time, int partitions, CityRules? rules = null, AlarmQueue? alarms = null)
+        : this(graph, time, partitions, rules, alarms, journal: null) => Start();
+
+    private EmbeddedEngine(
+        CityGraph graph, TimeProvider time, int partitions, CityRules? rules, AlarmQueue? alarms, SegmentedJournal? journal)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(time);
         Graph = graph;
         _time = time;
+        _journal = journal;
         Rules = rules ?? CityRules.BuiltInFor(graph);
         _map = new PartitionMap(graph, partitions);
         _groups = new CityGroups(graph);
         _loops = [.. Enumerable.Range(0, partitions)
             .Select(index => new PartitionLoop(new TwinPartition(graph, Rules, _map, _groups, index, alarms)))];
-        _totals = new CityTotals(graph, Rules, _map, _groups, _loops);
+        _totals = new CityTotals(graph, Rules, _map, _groups, [.. _loops.Select(loop => loop.Partition)]);
         Completion = Task.WhenAny(_loops.Select(loop => loop.Completion)).Unwrap();
-        _sweepTimer = time.CreateTimer(_ => Sweep(), state: null, s_sweepInterval, s_sweepInterval);
     }
 
     public CityGraph Graph { get; }
@@ -79,22 +101,22 @@ public sealed class EmbeddedEngine : ITwinEngine
         }
     }
 
-    // Every input of the engine passes here, whole and once: a journal appends and flushes before the dispatch.
+    /// <summary>
+    /// Ends when the batch is in the journal and on disk, where there is a journal; else when it is in the queues.
+    /// </summary>
     public ValueTask AcceptAsync(TelemetryBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var readings = batch.Readings;
-        if (readings.IsEmpty)
+        if (batch.Readings.IsEmpty)
         {
             batch.Return();
             return ValueTask.CompletedTask;
         }
 
-        var first = _map.PartitionOf(readings[0].Twin);
-        foreach (ref readonly var reading in readings)
-            if (_map.PartitionOf(reading.Twin) != first)
-                return SplitAsync(batch, cancellationToken);
-        return _loops[first].PostAsync(batch, cancellationToken);
+        var touched = TouchedBy(batch);
+        return TryEnter(touched) && TryAppend(batch, touched, out var sequence)
+            ? CommittedAsync(sequence, cancellationToken)
+            : AcceptOnceThereIsRoomAsync(batch, touched, cancellationToken);
     }
 
     public ValueTask<TwinSnapshot> GetAsync(TwinHandle twin, CancellationToken cancellationToken)
@@ -193,8 +215,9 @@ public sealed class EmbeddedEngine : ITwinEngine
 
     public async ValueTask DisposeAsync()
     {
-        await _sweepTimer.DisposeAsync();
-        await _advancing;
+        if (_sweepTimer is not null)
+            await _sweepTimer.DisposeAsync();
+        await _round;
         await Task.WhenAll(_loops.Select(loop => loop.StopAsync()));
     }
 
@@ -213,10 +236,121 @@ public sealed class EmbeddedEngine : ITwinEngine
         return found;
     }
 
-    // Split on the caller's thread and posted without a state machine as long as the queues have room.
-    private ValueTask SplitAsync(TelemetryBatch batch, CancellationToken cancellationToken)
+    private async ValueTask AcceptOnceThereIsRoomAsync(TelemetryBatch batch, ulong touched, CancellationToken cancellationToken)
+    {
+        for (var isEntered = false; ; isEntered = true)
+        {
+            if (!isEntered)
+                await EnterAsync(touched, cancellationToken);
+            if (TryAppend(batch, touched, out var sequence, leaveWhenFull: false))
+            {
+                await CommittedAsync(sequence, cancellationToken);
+                return;
+            }
+
+            try
+            {
+                await _journal!.RoomAsync(cancellationToken);
+            }
+            catch
+            {
+                Leave(touched);
+                throw;
+            }
+        }
+    }
+
+    private ulong TouchedBy(TelemetryBatch batch)
+    {
+        var touched = 0UL;
+        foreach (ref readonly var reading in batch.Readings)
+            touched |= 1UL << _map.PartitionOf(reading.Twin);
+        return touched;
+    }
+
+    private bool TryEnter(ulong touched)
+    {
+        for (var rest = touched; rest != 0; rest &= rest - 1)
+        {
+            if (_loops[BitOperations.TrailingZeroCount(rest)].TryEnter())
+                continue;
+            // Only those before this one were entered.
+            Leave(touched & ~rest);
+            return false;
+        }
+
+        return true;
+    }
+
+    // In the order of the loops, as everybody does: nobody waits for a place that waits for him.
+    private async ValueTask EnterAsync(ulong touched, CancellationToken cancellationToken)
+    {
+        for (var rest = touched; rest != 0; rest &= rest - 1)
+        {
+            try
+            {
+                await _loops[BitOperations.TrailingZeroCount(rest)].EnterAsync(cancellationToken);
+            }
+            catch
+            {
+                Leave(touched & ~rest);
+                throw;
+            }
+        }
+    }
+
+    private void Leave(ulong entered)
+    {
+        for (; entered != 0; entered &= entered - 1)
+            _loops[BitOperations.TrailingZeroCount(entered)].Leave();
+    }
+
+    private ValueTask CommittedAsync(long sequence, CancellationToken cancellationToken) =>
+        _journal?.CommittedAsync(sequence, cancellationToken) ?? ValueTask.CompletedTask;
+
+    // The journal's order is the order of every loop: both are given under one lock. The batch is taken over unless the
+    // journal has no room.
+    private bool TryAppend(TelemetryBatch batch, ulong touched, out long sequence, bool leaveWhenFull = true)
+    {
+        var record = _journal is null ? default : EngineRecords.Write(batch, ref Buffer);
+        var parts = Split(batch, touched);
+        try
+        {
+            lock (_order)
+            {
+                sequence = 0;
+                if (_journal is not null && !_journal.TryAppend((byte)EngineRecord.Telemetry, record, out sequence))
+                {
+                    if (leaveWhenFull)
+                        Leave(touched);
+                    TakeBack(parts, batch);
+                    return false;
+                }
+
+                Post(parts, sequence);
+            }
+        }
+        catch
+        {
+            Leave(touched);
+            TakeBack(parts, batch);
+            throw;
+        }
+
+        if (BitOperations.PopCount(touched) > 1)
+            batch.Return();
+        return true;
+    }
+
+    private TelemetryBatch?[] Split(TelemetryBatch batch, ulong touched)
     {
         var parts = t_parts ??= new TelemetryBatch?[PartitionMap.PartitionsMax];
+        if (BitOperations.PopCount(touched) == 1)
+        {
+            parts[BitOperations.TrailingZeroCount(touched)] = batch;
+            return parts;
+        }
+
         foreach (ref readonly var reading in batch.Readings)
         {
             ref var part = ref parts[_map.PartitionOf(reading.Twin)];
@@ -226,54 +360,73 @@ public sealed class EmbeddedEngine : ITwinEngine
 
         // Messages are counted once, where the batch starts.
         parts[_map.PartitionOf(batch.Readings[0].Twin)]!.MessageCount = batch.MessageCount;
-        batch.Return();
+        return parts;
+    }
+
+    private void Post(TelemetryBatch?[] parts, long sequence)
+    {
         for (var i = 0; i < _loops.Length; i++)
         {
             if (parts[i] is not { } part)
                 continue;
-            if (!_loops[i].TryPost(part))
-                return PostRestAsync(i, cancellationToken);
             parts[i] = null;
+            if (!_loops[i].Post(part, sequence))
+                part.Return();
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    private ValueTask PostRestAsync(int from, CancellationToken cancellationToken)
+    private void TakeBack(TelemetryBatch?[] parts, TelemetryBatch whole)
     {
-        var rest = t_parts.AsSpan(0, _loops.Length).ToArray();
-        Array.Clear(t_parts!);
-        return PostAllAsync();
-
-        async ValueTask PostAllAsync()
+        for (var i = 0; i < _loops.Length; i++)
         {
-            for (var i = from; i < rest.Length; i++)
-                if (rest[i] is { } part)
-                    await _loops[i].PostAsync(part, cancellationToken);
+            if (parts[i] is { } part && part != whole)
+                part.Return();
+            parts[i] = null;
         }
     }
 
     private Instant Now => Instant.From(_time.GetUtcNow());
 
-    private void Sweep()
+    private void Start() =>
+        _sweepTimer = _time.CreateTimer(_ => Tick(), state: null, s_sweepInterval, s_sweepInterval);
+
+    // A round that takes longer than a second makes the next one come later, never twice at once.
+    private void Tick()
     {
-        var now = Now;
-        foreach (var loop in _loops)
-            loop.TryPost(new PartitionWork<bool>(partition => { partition.Sweep(now, SweptMax); return true; }));
-        // A round that takes longer than a second makes the next one come later, never twice at once.
-        if (_advancing.IsCompleted)
-            _advancing = AdvanceAsync(now);
+        if (_round.IsCompleted)
+            _round = RoundAsync(Now);
     }
 
-    private async Task AdvanceAsync(Instant now)
+    private async Task RoundAsync(Instant now)
     {
         try
         {
-            await _totals.AdvanceAsync(now);
+            await EnterAsync(AllLoops, CancellationToken.None);
+            CityRound round;
+            lock (_order)
+            {
+                var sequence = 0L;
+                while (_journal is not null && !_journal.TryAppend((byte)EngineRecord.Tick, EngineRecords.WriteTick(now), out sequence))
+                    Thread.Yield();
+                round = Post(now, sequence);
+            }
+
+            await round.End;
         }
-        catch (System.Threading.Channels.ChannelClosedException)
+        catch (Exception ended) when (ended is ChannelClosedException or JournalException)
         {
-            // The engine has stopped meanwhile; a failure of a loop is told by its own completion.
+            // The engine has stopped meanwhile; a failure is told by the completion of its loop or to who sends.
         }
+    }
+
+    private ulong AllLoops => ulong.MaxValue >> (PartitionMap.PartitionsMax - _loops.Length);
+
+    private CityRound Post(Instant now, long sequence)
+    {
+        var round = new CityRound(now, SweptMax, _loops.Length, _totals);
+        foreach (var loop in _loops)
+            if (!loop.Post(round, sequence))
+                round.Abandon(new ChannelClosedException());
+        return round;
     }
 }

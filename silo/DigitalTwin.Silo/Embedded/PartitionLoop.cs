@@ -7,6 +7,8 @@ namespace DigitalTwin.Silo.Embedded;
 /// The one writer of a partition: takes batches and work in the order they came. A failure here is a bug in a rule;
 /// the loop ends with it and accepts nothing more, because a half-applied state must not be shown as good.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Reliability", "CA1001", Justification = "A semaphore without a wait handle holds nothing that must be given back.")]
 internal sealed class PartitionLoop
 {
     /// <summary>Batches waiting; when full, the senders wait, and with them their connections.</summary>
@@ -50,10 +52,10 @@ internal sealed class PartitionLoop
     public void Leave() => _room.Release();
 
     /// <summary>Hands over a batch; the caller has entered. False where the loop has ended.</summary>
-    public bool Post(TelemetryBatch batch) => Post(new Input(batch, Work: null, Round: null));
+    public bool Post(TelemetryBatch batch, long sequence) => Post(new Input(batch, Work: null, Round: null, sequence));
 
     /// <summary>Hands over a round of the city; the caller has entered.</summary>
-    public bool Post(CityRound round) => Post(new Input(Batch: null, Work: null, round));
+    public bool Post(CityRound round, long sequence) => Post(new Input(Batch: null, Work: null, round, sequence));
 
     public async ValueTask<T> RunAsync<T>(Func<TwinPartition, T> work, CancellationToken cancellationToken)
     {
@@ -65,7 +67,7 @@ internal sealed class PartitionLoop
     }
 
     /// <summary>Hands over work; the caller has entered. False where the loop has ended.</summary>
-    public bool Post(IPartitionWork work) => Post(new Input(Batch: null, work, Round: null));
+    public bool Post(IPartitionWork work, long sequence = 0) => Post(new Input(Batch: null, work, Round: null, sequence));
 
     /// <summary>Takes nothing more in and finishes what is queued.</summary>
     public Task StopAsync()
@@ -90,6 +92,8 @@ internal sealed class PartitionLoop
                 while (_inputs.Reader.TryRead(out var input))
                 {
                     _room.Release();
+                    if (input.Sequence > 0)
+                        _partition.BeginInput(input.Sequence);
                     if (input.Round is { } round)
                         await round.MeetAsync(_partition);
                     else
@@ -124,5 +128,5 @@ internal sealed class PartitionLoop
         }
     }
 
-    private readonly record struct Input(TelemetryBatch? Batch, IPartitionWork? Work, CityRound? Round);
+    private readonly record struct Input(TelemetryBatch? Batch, IPartitionWork? Work, CityRound? Round, long Sequence);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
@@ -107,9 +108,13 @@ internal sealed class PartitionStates
         CacheLine.Prefetch(ref meter.Flags);
     }
 
+    /// <summary>The copy that is being taken, if any: what changes is kept for it as it was first.</summary>
+    public StateCopy? Copy { get; set; }
+
     /// <summary>All of a twin that its rules may change.</summary>
     public TwinScope ScopeOf(int local, Instant now)
     {
+        Copy?.Keep(local);
         ref var entry = ref Entries[local];
         var rules = _rules[entry.Model];
         var scope = new TwinScope
@@ -153,6 +158,48 @@ internal sealed class PartitionStates
         return _values.AsSpan(entry.ValueOffset, _rules[entry.Model].Model.SlotCount);
     }
 
+    /// <summary>The states of some neighbouring twins as bytes.</summary>
+    public byte[] Write(int first, int end)
+    {
+        var size = 0;
+        for (var local = first; local < end; local++)
+            size += BytesOf(local);
+        var bytes = new byte[size];
+        Span<byte> rest = bytes;
+        for (var local = first; local < end; local++)
+        {
+            ref var entry = ref Entries[local];
+            Put(ref rest, MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref entry.State, 1)));
+            Put(ref rest, MemoryMarshal.AsBytes(_values.AsSpan(entry.ValueOffset, _rules[entry.Model].Model.SlotCount)));
+            Put(ref rest, MemoryMarshal.AsBytes(_timers.AsSpan(entry.TimerOffset, _rules[entry.Model].Alarms.Count)));
+            Put(ref rest, KindBytes(in entry));
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Puts back what <see cref="Write"/> wrote of the same twins.</summary>
+    /// <exception cref="InvalidDataException">The bytes are of other twins.</exception>
+    public void Read(int first, int end, ReadOnlySpan<byte> bytes)
+    {
+        for (var local = first; local < end; local++)
+        {
+            if (bytes.Length < BytesOf(local))
+                throw new InvalidDataException($"the snapshot's twins {first} to {end} are not those of this city");
+            ref var entry = ref Entries[local];
+            Take(ref bytes, MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref entry.State, 1)));
+            Take(ref bytes, MemoryMarshal.AsBytes(_values.AsSpan(entry.ValueOffset, _rules[entry.Model].Model.SlotCount)));
+            Take(ref bytes, MemoryMarshal.AsBytes(_timers.AsSpan(entry.TimerOffset, _rules[entry.Model].Alarms.Count)));
+            Take(ref bytes, KindBytes(in entry));
+        }
+
+        if (!bytes.IsEmpty)
+            throw new InvalidDataException($"the snapshot's twins {first} to {end} are not those of this city");
+    }
+
+    /// <summary>The air sensors in the order of their twins.</summary>
+    public ReadOnlySpan<AirSensor> Air => _air;
+
     /// <summary>An alarm that was on before a restart is on until the twin says otherwise.</summary>
     public void RestoreAlarm(int local, string code)
     {
@@ -165,6 +212,34 @@ internal sealed class PartitionStates
         entry.State.ActiveAlarms++;
         if (rules.Model.Kind == TwinKind.UtilityMeter)
             MeterRules.Restore(ref Meters[entry.KindIndex], code);
+    }
+
+    private int BytesOf(int local)
+    {
+        ref readonly var entry = ref Entries[local];
+        return Unsafe.SizeOf<TwinState>() + _rules[entry.Model].Model.SlotCount * Unsafe.SizeOf<LatestValue>()
+            + _rules[entry.Model].Alarms.Count * Unsafe.SizeOf<AlarmTimer>() + KindBytes(in entry).Length;
+    }
+
+    private Span<byte> KindBytes(in TwinEntry entry) => _rules[entry.Model].Model.Kind switch
+    {
+        TwinKind.UtilityMeter => MemoryMarshal.AsBytes(Meters.AsSpan(entry.KindIndex, 1)),
+        TwinKind.Streetlight => MemoryMarshal.AsBytes(_lights.AsSpan(entry.KindIndex, 1)),
+        TwinKind.Feeder or TwinKind.LightingCabinet => MemoryMarshal.AsBytes(_networks.AsSpan(entry.KindIndex, 1)),
+        TwinKind.Building => MemoryMarshal.AsBytes(Buildings.AsSpan(entry.KindIndex, 1)),
+        _ => [],
+    };
+
+    private static void Put(ref Span<byte> rest, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(rest);
+        rest = rest[bytes.Length..];
+    }
+
+    private static void Take(ref ReadOnlySpan<byte> rest, Span<byte> into)
+    {
+        rest[..into.Length].CopyTo(into);
+        rest = rest[into.Length..];
     }
 
     private static int Add<T>(List<T> states, T state)

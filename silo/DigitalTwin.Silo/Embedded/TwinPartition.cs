@@ -1,4 +1,5 @@
 using DigitalTwin.Model.AirQuality;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Meters;
@@ -30,6 +31,8 @@ internal sealed class TwinPartition
     private readonly AlarmQueue? _alarms;
     private DirtySet[] _feeds = [];
     private int _sweepPosition;
+    private readonly int _index;
+    private int _signalOrdinal;
     private ClassDays _classes = new();
 
     public TwinPartition(
@@ -37,6 +40,7 @@ internal sealed class TwinPartition
     {
         _graph = graph;
         _map = map;
+        _index = index;
         _alarms = alarms;
         _states = new PartitionStates(graph, rules, groups, map.Handles[index]);
         _sums = new PartitionSums(graph, map, groups, map.Handles[index]);
@@ -49,6 +53,16 @@ internal sealed class TwinPartition
     public AirNetwork Air => _states.AirNetwork;
 
     public PartitionCounters Counters;
+
+    /// <summary>The newest input it took in, by the journal's sequence; 0 before the first.</summary>
+    public long Sequence { get; private set; }
+
+    /// <summary>What follows is done by this input.</summary>
+    public void BeginInput(long sequence)
+    {
+        Sequence = sequence;
+        _signalOrdinal = 0;
+    }
 
     public void Apply(TelemetryBatch batch)
     {
@@ -255,7 +269,7 @@ internal sealed class TwinPartition
         foreach (ref readonly var signal in _states.Outbox.Alarms)
         {
             Counters.AlarmSignals++;
-            _alarms?.Write(in signal);
+            _alarms?.Write(signal with { Origin = new SignalOrigin((byte)_index, Sequence, _signalOrdinal++) });
         }
 
         foreach (ref readonly var hour in _states.Outbox.Hours)

@@ -48,7 +48,7 @@ internal sealed class YearRun
         var groups = new CityGroups(city.Graph);
         Rules = CityRules.BuiltInFor(city.Graph);
         _loop = new PartitionLoop(new TwinPartition(city.Graph, Rules, map, groups, index: 0, _queue));
-        _totals = new CityTotals(city.Graph, Rules, map, groups, [_loop]);
+        _totals = new CityTotals(city.Graph, Rules, map, groups, [_loop.Partition]);
     }
 
     public CityRules Rules { get; }

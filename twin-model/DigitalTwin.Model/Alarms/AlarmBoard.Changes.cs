@@ -5,8 +5,28 @@ namespace DigitalTwin.Model.Alarms;
 /// <summary>Signals, time, and what every change of an alarm brings with it.</summary>
 public sealed partial class AlarmBoard
 {
+    private readonly SortedDictionary<byte, SignalOrigin> _origins = [];
+
+    /// <summary>The newest signal taken in of each partition of the engine.</summary>
+    internal IEnumerable<SignalOrigin> Origins => _origins.Values;
+
+    internal void RestoreOrigin(SignalOrigin origin) => _origins[origin.Partition] = origin;
+
+    // What an engine makes again from its journal after a restart was told before.
+    private bool IsTaken(SignalOrigin origin)
+    {
+        if (!origin.IsKnown)
+            return false;
+        if (_origins.TryGetValue(origin.Partition, out var newest) && origin.IsNotAfter(newest))
+            return true;
+        _origins[origin.Partition] = origin;
+        return false;
+    }
+
     private AlarmOutcome Apply(AlarmInput.Signal signal)
     {
+        if (IsTaken(signal.Origin))
+            return AlarmOutcome.Unchanged;
         var id = AlarmInput.IdOf(signal.TwinId, signal.Code);
         if (signal.IsRaised)
             return FindOrCreate(signal.TwinId, signal.Code, out var raised) is var outcome && outcome.IsRefusal()

@@ -52,6 +52,10 @@ public static class AlarmBoardState
         foreach (var transition in parts.Journal.After(0, int.MaxValue))
             Write(writer, transition);
         writer.WriteEndArray();
+        writer.WriteStartArray("origins");
+        foreach (var origin in board.Origins)
+            SignalOriginJson.Write(writer, origin);
+        writer.WriteEndArray();
         writer.WritePropertyName("load");
         parts.Load.Write(writer);
         writer.WriteEndObject();
@@ -104,6 +108,10 @@ public static class AlarmBoardState
             alarm.Suppressor = parts.Index.TryFind(suppressorId, out var suppressor) ? suppressor : null;
         foreach (var element in root.GetProperty("journal").EnumerateArray())
             parts.Journal.Restore(ReadTransition(element));
+        // A board from before engines had a journal knows none.
+        if (root.TryGetProperty("origins", out var origins))
+            foreach (var origin in origins.EnumerateArray())
+                board.RestoreOrigin(SignalOriginJson.Read(origin));
         parts.Load.Read(root.GetProperty("load"));
         board.Restore(new Instant(root.GetProperty("now").GetInt64()), root.GetProperty("revision").GetUInt64());
         if (parts.Journal.LastSequence != root.GetProperty("journalSequence").GetUInt64())

@@ -21,7 +21,11 @@ public abstract record AlarmInput
     /// <param name="Value">What the condition was about; NaN where it is no number.</param>
     public sealed record Signal(
         Instant RecordedAt, string TwinId, string Code, bool IsRaised, Instant At, double Value)
-        : AlarmInput(RecordedAt);
+        : AlarmInput(RecordedAt)
+    {
+        /// <summary>One that is not after the newest of its partition was taken in before and changes nothing.</summary>
+        public SignalOrigin Origin { get; init; }
+    }
 
     public sealed record Acknowledge(Instant RecordedAt, string AlarmId, string By, string? Comment)
         : AlarmInput(RecordedAt);

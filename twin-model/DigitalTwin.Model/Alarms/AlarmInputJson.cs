@@ -92,7 +92,10 @@ public static class AlarmInputJson
         {
             "signal" => new AlarmInput.Signal(
                 at, Text(json, "twin"), Text(json, "code"), Flag(json, "raised"), Time(json, "at"),
-                Value(json, "value")),
+                Value(json, "value"))
+            {
+                Origin = json.TryGetProperty("origin", out var origin) ? SignalOriginJson.Read(origin) : default,
+            },
             "acknowledge" => new AlarmInput.Acknowledge(
                 at, Text(json, "alarm"), Text(json, "by"), OptionalText(json, "comment")),
             "acknowledgeIncident" => new AlarmInput.AcknowledgeIncident(
@@ -136,6 +139,8 @@ public static class AlarmInputJson
             writer.WriteNumber("value", signal.Value);
         else
             writer.WriteNull("value");
+        if (signal.Origin.IsKnown)
+            SignalOriginJson.Write(writer, "origin", signal.Origin);
     }
 
     private static void WriteAction(

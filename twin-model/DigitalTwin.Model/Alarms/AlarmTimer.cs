@@ -50,4 +50,7 @@ public struct AlarmTimer
 /// <param name="Rule">Index of the rule in the book.</param>
 /// <param name="At">When, by event time.</param>
 /// <param name="Value">What the condition was about; NaN where it is no number.</param>
-public readonly record struct AlarmSignal(Graph.TwinHandle Twin, ushort Rule, bool IsRaised, Instant At, float Value);
+public readonly record struct AlarmSignal(Graph.TwinHandle Twin, ushort Rule, bool IsRaised, Instant At, float Value)
+{
+    public SignalOrigin Origin { get; init; }
+}
