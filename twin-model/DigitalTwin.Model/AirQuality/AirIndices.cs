@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
@@ -7,12 +8,66 @@ namespace DigitalTwin.Model.AirQuality;
 /// <param name="IsBeyondScale">The concentration is above the index's last band; the value is the band's end.</param>
 public sealed record AirIndex(
     double Value, Pollutant Dominant, AirAveraging Averaging, double Completeness, double MicrogramsPerCubicMetre,
-    Instant From, bool IsBeyondScale = false);
+    Instant From, bool IsBeyondScale = false)
+{
+    internal static void Write(MemoryWriter writer, AirIndex? index)
+    {
+        writer.WriteFlag(index is not null);
+        if (index is null)
+            return;
+        writer.WriteDouble(index.Value);
+        writer.WriteCount((int)index.Dominant);
+        writer.WriteCount((int)index.Averaging);
+        writer.WriteDouble(index.Completeness);
+        writer.WriteDouble(index.MicrogramsPerCubicMetre);
+        writer.WriteInstant(index.From);
+        writer.WriteFlag(index.IsBeyondScale);
+    }
+
+    internal static AirIndex? Read(ref MemoryReader reader, string what) => !reader.ReadFlag(what)
+        ? null
+        : new AirIndex(
+            reader.ReadDouble(what), (Pollutant)reader.ReadCount(what, Pollutants.Count - 1),
+            (AirAveraging)reader.ReadCount(what, (int)AirAveraging.Year), reader.ReadDouble(what),
+            reader.ReadDouble(what), reader.ReadInstant(what), reader.ReadFlag(what));
+}
 
 /// <summary>
 /// The group of pollutants acting together that is worst, and the completeness of its least complete member.
 /// </summary>
-public sealed record AirSummation(SummationResult Result, AirAveraging Averaging, double Completeness);
+public sealed record AirSummation(SummationResult Result, AirAveraging Averaging, double Completeness)
+{
+    internal static void Write(MemoryWriter writer, AirSummation? summation)
+    {
+        writer.WriteFlag(summation is not null);
+        if (summation is null)
+            return;
+        var result = summation.Result;
+        writer.WriteCount(result.Group.Id);
+        writer.WriteDouble(result.Sum);
+        writer.WriteFlag(result.IsApplied);
+        writer.WriteFlag(result.IsComplete);
+        writer.WriteCount((int)result.Dominant);
+        writer.WriteDouble(result.DominantMultiple);
+        writer.WriteCount((int)summation.Averaging);
+        writer.WriteDouble(summation.Completeness);
+    }
+
+    internal static AirSummation? Read(ref MemoryReader reader)
+    {
+        const string what = "summation";
+        if (!reader.ReadFlag(what))
+            return null;
+        var id = reader.ReadCount(what);
+        var group = KazakhstanNorms.Current.SummationGroups.FirstOrDefault(known => known.Id == id)
+            ?? throw reader.Refusal(what, $"the norm has no group {id}");
+        var result = new SummationResult(
+            group, reader.ReadDouble(what), reader.ReadFlag(what), reader.ReadFlag(what),
+            (Pollutant)reader.ReadCount(what, Pollutants.Count - 1), reader.ReadDouble(what));
+        return new AirSummation(
+            result, (AirAveraging)reader.ReadCount(what, (int)AirAveraging.Year), reader.ReadDouble(what));
+    }
+}
 
 /// <summary>All indices of one place at one time; null where its means are missing or not complete enough.</summary>
 /// <param name="EuropeanAqi">Level 1 to 6 of the hour.</param>
@@ -44,6 +99,31 @@ public sealed record AirIndices(
             IndexOf(concentrations, who?.RatioToGuideline, who?.Pollutant, AirAveraging.Day),
             who?.Met);
     }
+
+    /// <summary>
+    /// Written whole and not computed anew: a late value changes the means, but not the indices told before it came.
+    /// </summary>
+    internal void Write(MemoryWriter writer)
+    {
+        writer.WriteInstant(At);
+        AirIndex.Write(writer, EuropeanAqi);
+        AirIndex.Write(writer, UsAqi);
+        AirIndex.Write(writer, MaximumOneTimeMultiple);
+        AirIndex.Write(writer, DailyMeanMultiple);
+        AirSummation.Write(writer, Summation);
+        AirIndex.Write(writer, WhoDayRatio);
+        writer.WriteCount(WhoDayTargetMet is { } met ? 1 + (int)met : 0);
+    }
+
+    internal static AirIndices Read(ref MemoryReader reader) => new(
+        reader.ReadInstant("time of the indices"),
+        AirIndex.Read(ref reader, "European index"),
+        AirIndex.Read(ref reader, "US index"),
+        AirIndex.Read(ref reader, "multiple of the maximum one-time norm"),
+        AirIndex.Read(ref reader, "multiple of the daily norm"),
+        AirSummation.Read(ref reader),
+        AirIndex.Read(ref reader, "ratio to the WHO guideline"),
+        reader.ReadCount("WHO target met", 1 + (int)WhoTarget.Guideline) is > 0 and var met ? (WhoTarget)(met - 1) : null);
 
     private static AirIndex? WorstUsAqi(AirConcentrations concentrations)
     {

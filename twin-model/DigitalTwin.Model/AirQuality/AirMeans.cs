@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
@@ -163,6 +164,23 @@ public sealed class AirMeans
 
     internal static DateOnly LocalDay(Instant time, Func<Instant, TimeSpan> localOffset) =>
         DateOnly.FromDateTime(time.Plus(localOffset(time)).ToDateTimeOffset().UtcDateTime);
+
+    internal void Write(MemoryWriter writer)
+    {
+        _twentyMinutes.Write(writer);
+        _hours.Write(writer);
+        _settled.Write(writer);
+        _months.Write(writer);
+    }
+
+    /// <summary>Forgets everything for what was written of the same pollutant.</summary>
+    internal void Read(ref MemoryReader reader)
+    {
+        _twentyMinutes.Read(ref reader);
+        _hours.Read(ref reader);
+        _settled = ExceedanceCounters.Read(ref reader, Pollutant);
+        _months.Read(ref reader);
+    }
 
     private void Settle(MeanBucket bucket)
     {

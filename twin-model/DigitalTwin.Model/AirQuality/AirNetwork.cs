@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
@@ -51,11 +52,13 @@ public sealed class AirNetwork
 /// <summary>One air sensor's memory as its twin holds it.</summary>
 public sealed class AirSensor
 {
+    private const byte Version = 1;
+
     private readonly double[] _raw = new double[Pollutants.All.Count];
     private readonly Instant[] _rawAt = new Instant[Pollutants.All.Count];
     private readonly byte[] _refusedInARow = new byte[Pollutants.All.Count];
     private readonly AirNetwork _network;
-    private readonly Expectation.AirForecast _forecast = new();
+    private Expectation.AirForecast _forecast = new();
     private long _foretoldHour = -1;
 
     public AirSensor(
@@ -118,6 +121,56 @@ public sealed class AirSensor
         return new Ports.TwinForecast(
             "pm25HourMeanMicrogramsPerCubicMetre", new Instant((_foretoldHour + 1) * CivilTime.MillisecondsPerHour), hours,
             _forecast.HoursLearned);
+    }
+
+    /// <summary>Writes all that is remembered; what the attributes say is not part of it.</summary>
+    public void Write(MemoryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteByte(Version);
+        writer.WriteCount(Pollutants.Count);
+        writer.WriteFlag(HasMeasured);
+        foreach (var pollutant in Pollutants.All)
+        {
+            writer.WriteByte(_refusedInARow[(int)pollutant]);
+            writer.WriteInstant(_rawAt[(int)pollutant]);
+            if (!_rawAt[(int)pollutant].IsNever)
+                writer.WriteDouble(_raw[(int)pollutant]);
+        }
+
+        writer.WriteWhole(_foretoldHour);
+        _forecast.Write(writer);
+        State.Write(writer);
+        writer.WriteFlag(Indices is not null);
+        Indices?.Write(writer);
+    }
+
+    /// <summary>
+    /// Forgets everything for what was written of a sensor with the same attributes; the two then behave alike for ever.
+    /// </summary>
+    /// <exception cref="MemoryFormatException">
+    /// The memory is damaged or of another version; this sensor is then of no use.
+    /// </exception>
+    public void Read(ref MemoryReader reader)
+    {
+        reader.ReadVersion("air sensor", Version);
+        var pollutants = reader.ReadCount("pollutants of an air sensor");
+        if (pollutants != Pollutants.Count)
+            throw reader.Refusal("pollutants of an air sensor", $"{pollutants} are not {Pollutants.Count}");
+        HasMeasured = reader.ReadFlag("whether an air sensor has measured");
+        for (var i = 0; i < pollutants; i++)
+        {
+            _refusedInARow[i] = reader.ReadByte("refusals in a row");
+            _rawAt[i] = reader.ReadInstant("time of a raw value");
+            _raw[i] = _rawAt[i].IsNever ? 0 : reader.ReadDouble("raw value");
+        }
+
+        _foretoldHour = reader.ReadWhole(
+            "hour foretold", MemoryWriter.Earliest.UnixMilliseconds / CivilTime.MillisecondsPerHour - 1,
+            MemoryWriter.Latest.UnixMilliseconds / CivilTime.MillisecondsPerHour);
+        _forecast = Expectation.AirForecast.Read(ref reader);
+        State.Read(ref reader);
+        Indices = reader.ReadFlag("whether there are indices") ? AirIndices.Read(ref reader) : null;
     }
 
     private const Pollutant ForetoldPollutant = Pollutant.Pm25;

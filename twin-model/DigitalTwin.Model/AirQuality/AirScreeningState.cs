@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
@@ -11,6 +12,9 @@ public sealed class AirScreeningState
     private const int WindowLength = 96;
     private const int DaysLength = 30;
     private const long MillisecondsPerDay = 86_400_000;
+
+    // The first time of a window is written by its distance from here.
+    private static readonly Instant s_firstStep = new(0);
 
     // Single precision is ample for a median, and halves the size.
     private readonly float[] _windowValues = new float[WindowLength];
@@ -83,9 +87,68 @@ public sealed class AirScreeningState
         _windowCount = Math.Min(_windowCount + 1, WindowLength);
     }
 
+    internal void Write(MemoryWriter writer)
+    {
+        writer.WriteInstant(Newest);
+        writer.WriteDouble(_runValue);
+        writer.WriteCount(_runCount);
+        writer.WriteInstant(RunSince);
+        WriteRing(writer, _windowCount, _windowNext, WindowLength);
+        var previous = s_firstStep;
+        for (var i = 0; i < _windowCount; i++)
+        {
+            var time = new Instant(_windowTimes[i]);
+            writer.WriteStep(previous, time);
+            writer.WriteSingle(_windowValues[i]);
+            previous = time;
+        }
+
+        WriteRing(writer, _dayCount, _dayNext, DaysLength);
+        for (var i = 0; i < _dayCount; i++)
+            writer.WriteSingle(_dayMedians[i]);
+    }
+
+    /// <summary>Only into a new state.</summary>
+    internal void Read(ref MemoryReader reader)
+    {
+        Newest = reader.ReadInstant("time of the newest screened value");
+        _day = Newest.IsNever ? long.MinValue : DayOf(Newest);
+        _runValue = reader.ReadDouble("value of a run");
+        _runCount = reader.ReadCount("length of a run");
+        RunSince = reader.ReadInstant("start of a run");
+        (_windowCount, _windowNext) = ReadRing(ref reader, "values in the screening window", WindowLength);
+        var previous = s_firstStep;
+        for (var i = 0; i < _windowCount; i++)
+        {
+            previous = reader.ReadStep("time in the screening window", previous);
+            _windowTimes[i] = previous.UnixMilliseconds;
+            _windowValues[i] = reader.ReadSingle("value in the screening window");
+        }
+
+        (_dayCount, _dayNext) = ReadRing(ref reader, "medians of days", DaysLength);
+        for (var i = 0; i < _dayCount; i++)
+            _dayMedians[i] = reader.ReadSingle("median of a day");
+    }
+
+    // A ring that is not full has never wrapped: its next place follows from its count.
+    private static void WriteRing(MemoryWriter writer, int count, int next, int length)
+    {
+        writer.WriteCount(count);
+        if (count == length)
+            writer.WriteCount(next);
+    }
+
+    private static (int Count, int Next) ReadRing(ref MemoryReader reader, string what, int length)
+    {
+        var count = reader.ReadCount(what, length);
+        return (count, count == length ? reader.ReadCount(what, length - 1) : count);
+    }
+
+    private static long DayOf(Instant time) => time.UnixMilliseconds / MillisecondsPerDay;
+
     private void CloseDays(Instant measuredAt)
     {
-        var day = measuredAt.UnixMilliseconds / MillisecondsPerDay;
+        var day = DayOf(measuredAt);
         if (day == _day)
             return;
         Span<double> values = stackalloc double[WindowLength];

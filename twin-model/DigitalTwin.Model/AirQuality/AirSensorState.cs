@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 
@@ -127,6 +128,35 @@ public sealed class AirSensorState
         }
 
         return concentrations;
+    }
+
+    internal void Write(MemoryWriter writer)
+    {
+        writer.WriteDouble(_relativeHumidityPercent);
+        writer.WriteInstant(_humidityMeasuredAt);
+        foreach (var channel in _channels)
+        {
+            writer.WriteFlag(channel is not null);
+            channel?.Means.Write(writer);
+            channel?.Screening.Write(writer);
+        }
+    }
+
+    /// <summary>Forgets everything for what was written of a sensor with the same attributes.</summary>
+    internal void Read(ref MemoryReader reader)
+    {
+        _relativeHumidityPercent = reader.ReadDouble("humidity");
+        _humidityMeasuredAt = reader.ReadInstant("time of the humidity");
+        foreach (var pollutant in Pollutants.All)
+        {
+            _channels[(int)pollutant] = null;
+            if (!reader.ReadFlag("whether a pollutant was observed"))
+                continue;
+            var channel = new Channel(pollutant, _expectedInterval);
+            channel.Means.Read(ref reader);
+            channel.Screening.Read(ref reader);
+            _channels[(int)pollutant] = channel;
+        }
     }
 
     private bool HasHumidityAt(Instant measuredAt) =>

@@ -1,3 +1,5 @@
+using DigitalTwin.Model.Memory;
+
 namespace DigitalTwin.Model.AirQuality;
 
 /// <summary>How many 20-minute means there were, and how many of them were above 1, 5 and 10 ПДК м.р.</summary>
@@ -19,4 +21,16 @@ public readonly record struct ExceedanceCounters(
             AboveThird = AboveThird + (multiple > bounds[2] ? 1 : 0),
         };
     }
+
+    internal void Write(MemoryWriter writer)
+    {
+        writer.WriteCount(Samples);
+        writer.WriteCount(AboveFirst);
+        writer.WriteCount(AboveSecond);
+        writer.WriteCount(AboveThird);
+    }
+
+    internal static ExceedanceCounters Read(ref MemoryReader reader, Pollutant pollutant) => new(
+        pollutant, reader.ReadCount("settled means"), reader.ReadCount("settled exceedances"),
+        reader.ReadCount("settled high exceedances"), reader.ReadCount("settled extreme exceedances"));
 }

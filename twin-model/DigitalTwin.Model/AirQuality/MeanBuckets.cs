@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
@@ -22,15 +23,18 @@ internal readonly record struct MeanBucket(long Index, long SumMillionths, int C
 /// </summary>
 internal sealed class MeanBuckets
 {
+    // Earlier than any slice, and far enough from the end that no difference overflows.
+    private const long NoSlice = long.MinValue / 2;
+
     private readonly MeanBucket[] _ring;
     private readonly long _spanMilliseconds;
-    private long _newest = long.MinValue / 2;
+    private long _newest;
 
     public MeanBuckets(TimeSpan span, int kept)
     {
         _spanMilliseconds = (long)span.TotalMilliseconds;
         _ring = new MeanBucket[kept];
-        Array.Fill(_ring, new MeanBucket(long.MinValue, 0, 0));
+        Clear();
     }
 
     public long IndexOf(Instant time)
@@ -74,6 +78,47 @@ internal sealed class MeanBuckets
         for (var index = _newest - _ring.Length + 1; index <= _newest; index++)
             if (TryGet(index, out var bucket))
                 yield return bucket;
+    }
+
+    /// <summary>What of the ring no longer counts is left out; it never comes back.</summary>
+    public void Write(MemoryWriter writer)
+    {
+        writer.WriteFlag(!IsEmpty);
+        if (IsEmpty)
+            return;
+        writer.WriteWhole(_newest);
+        for (var index = _newest - _ring.Length + 1; index <= _newest; index++)
+        {
+            // A slice that is there has at least one sample.
+            if (!TryGet(index, out var bucket))
+            {
+                writer.WriteCount(0);
+                continue;
+            }
+
+            writer.WriteCount(bucket.Count);
+            writer.WriteWhole(bucket.SumMillionths);
+        }
+    }
+
+    public void Read(ref MemoryReader reader)
+    {
+        Clear();
+        if (!reader.ReadFlag("whether there are slices of time"))
+            return;
+        _newest = reader.ReadWhole(
+            "newest slice of time", IndexOf(MemoryWriter.Earliest), IndexOf(MemoryWriter.Latest));
+        for (var index = _newest - _ring.Length + 1; index <= _newest; index++)
+            if (reader.ReadCount("samples of a slice of time") is > 0 and var count)
+                _ring[SlotOf(index)] = new MeanBucket(index, reader.ReadWhole("sum of a slice of time"), count);
+    }
+
+    private bool IsEmpty => _newest == NoSlice;
+
+    private void Clear()
+    {
+        _newest = NoSlice;
+        Array.Fill(_ring, new MeanBucket(long.MinValue, 0, 0));
     }
 
     private void HandOver(long newNewest, Action<MeanBucket> leaving)

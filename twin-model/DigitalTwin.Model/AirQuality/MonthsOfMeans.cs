@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.AirQuality;
@@ -34,6 +35,34 @@ internal sealed class MonthsOfMeans(Pollutant pollutant)
         return month.Samples == 0
             ? null
             : new PostPeriod(post, pollutant, month.Maximum, month.Sum / month.Samples, month.Samples, month.Exceedances);
+    }
+
+    public void Write(MemoryWriter writer)
+    {
+        foreach (var month in _months)
+        {
+            writer.WriteCount(month.Number);
+            if (month.Number == 0)
+                continue;
+            writer.WriteDouble(month.Maximum);
+            writer.WriteDouble(month.Sum);
+            writer.WriteCount(month.Samples);
+            writer.WriteCount(month.Exceedances);
+        }
+    }
+
+    public void Read(ref MemoryReader reader)
+    {
+        var latest = NumberOf(DateOnly.MaxValue);
+        for (var slot = 0; slot < Kept; slot++)
+        {
+            var number = reader.ReadCount("number of a month", latest);
+            if (number % Kept != slot && number != 0)
+                throw reader.Refusal("number of a month", $"{number} is not kept here");
+            _months[slot] = number == 0 ? default : new Month(
+                number, reader.ReadDouble("maximum of a month"), reader.ReadDouble("sum of a month"),
+                reader.ReadCount("means of a month"), reader.ReadCount("exceedances of a month"));
+        }
     }
 
     private static int NumberOf(Instant time) => NumberOf(CivilTime.DateOf(time));

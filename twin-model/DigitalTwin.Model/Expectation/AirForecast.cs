@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Expectation;
@@ -25,6 +26,9 @@ public sealed class AirForecast
     private const double ConcentrationMax = 1e12;
 
     private static readonly AirNorm s_norm = ExpectationNorms.Air;
+
+    private static readonly long s_hourMin = MemoryWriter.Earliest.UnixMilliseconds / HourMilliseconds;
+    private static readonly long s_hourMax = MemoryWriter.Latest.UnixMilliseconds / HourMilliseconds;
 
     private readonly double[] _profile = new double[24];
     private readonly int[] _profileDays = new int[24];
@@ -102,6 +106,55 @@ public sealed class AirForecast
             next24[i] = new ExpectedValue(Math.Max(0, aboveFloor - floor), aboveFloor * spread);
         }
         return count;
+    }
+
+    internal void Write(MemoryWriter writer)
+    {
+        writer.WriteFlag(_hour != NoHour);
+        // What has seen no hour is as it was made.
+        if (_hour == NoHour)
+            return;
+        writer.WriteWhole(_hour);
+        writer.WriteCount(_hoursLearned);
+        writer.WriteCount(_ageHours);
+        writer.WriteDouble(_mean);
+        writer.WriteDouble(_level);
+        writer.WriteDouble(_deviation);
+        foreach (var days in _profileDays)
+            writer.WriteCount(days);
+        writer.WriteDoubles(_profile);
+        writer.WriteDoubles(_crossSums);
+        writer.WriteDoubles(_squareSums);
+        writer.WriteDoubles(_spreads);
+        writer.WriteDoubles(_originDeviations);
+        writer.WriteDoubles(_originLevels);
+    }
+
+    /// <summary>A forecast as it was written.</summary>
+    internal static AirForecast Read(ref MemoryReader reader)
+    {
+        var forecast = new AirForecast();
+        if (reader.ReadFlag("whether hours were foretold"))
+            forecast.ReadLearned(ref reader);
+        return forecast;
+    }
+
+    private void ReadLearned(ref MemoryReader reader)
+    {
+        _hour = reader.ReadWhole("hour of the forecast", s_hourMin, s_hourMax);
+        _hoursLearned = reader.ReadCount("hours the forecast learned");
+        _ageHours = reader.ReadCount("age of the forecast", HorizonHoursMax);
+        _mean = reader.ReadDouble("mean of the forecast");
+        _level = reader.ReadDouble("level of the forecast");
+        _deviation = reader.ReadDouble("deviation of the forecast");
+        foreach (ref var days in _profileDays.AsSpan())
+            days = reader.ReadCount("days of the forecast's profile");
+        reader.ReadDoubles("profile of the forecast", _profile);
+        reader.ReadDoubles("cross sums of the forecast", _crossSums);
+        reader.ReadDoubles("square sums of the forecast", _squareSums);
+        reader.ReadDoubles("spreads of the forecast", _spreads);
+        reader.ReadDoubles("deviations of the forecast's origins", _originDeviations);
+        reader.ReadDoubles("levels of the forecast's origins", _originLevels);
     }
 
     private double Floor => Math.Max(s_norm.FloorMin, s_norm.FloorRatio * _mean);

@@ -1,3 +1,5 @@
+using DigitalTwin.Model.Memory;
+
 namespace DigitalTwin.Model.Networks;
 
 /// <summary>
@@ -8,6 +10,8 @@ public struct FeederHours
 {
     /// <summary>An hour told later than this many hours after it is not in the balance.</summary>
     public const int HoursKept = 4;
+
+    private const byte Version = 1;
 
     private Ring _hours;
 
@@ -40,6 +44,44 @@ public struct FeederHours
     {
         var kept = _hours[SlotOf(hour)];
         return kept.Hour == hour ? kept : new FeederHour { Hour = hour };
+    }
+
+    public readonly void Write(MemoryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteByte(Version);
+        for (var slot = 0; slot < HoursKept; slot++)
+        {
+            var told = _hours[slot];
+            writer.WriteCount(told.Hour);
+            writer.WriteCount(told.Counted);
+            writer.WriteWhole(told.Consumed);
+            writer.WriteWhole(told.Inlet);
+        }
+    }
+
+    /// <summary>Hours as they were written.</summary>
+    /// <exception cref="MemoryFormatException">They are damaged or of another version.</exception>
+    public static FeederHours Read(ref MemoryReader reader)
+    {
+        reader.ReadVersion("hours of a feeder", Version);
+        var hours = default(FeederHours);
+        for (var slot = 0; slot < HoursKept; slot++)
+        {
+            var hour = reader.ReadCount("hour of a feeder");
+            // Before the first hour a place says hour 0, whichever place it is.
+            if (hour != 0 && SlotOf(hour) != slot)
+                throw reader.Refusal("hour of a feeder", $"{hour} is not kept here");
+            hours._hours[slot] = new FeederHour
+            {
+                Hour = hour,
+                Counted = reader.ReadCount("consumers of a feeder's hour"),
+                Consumed = reader.ReadWhole("consumption of a feeder's hour"),
+                Inlet = reader.ReadWhole("inlet of a feeder's hour"),
+            };
+        }
+
+        return hours;
     }
 
     private bool TryOpen(int hour, out int slot)
