@@ -21,7 +21,10 @@ public static class AlarmDeskProcess
         var log = AlarmLog.Open(arguments[0], AlarmFolder.Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);
         await using var desk = new AlarmDesk(
             AlarmFolder.Graph, AlarmRuleBook.BuiltIn, new AlarmQueue(), log, TimeProvider.System);
-        for (var number = int.Parse(arguments[1], CultureInfo.InvariantCulture) + 1; ; number++)
+        var next = int.Parse(arguments[1], CultureInfo.InvariantCulture) + 1;
+        // Killed between its acknowledgement and its end, the last alarm still stands and takes no second one.
+        await desk.ActAsync(AlarmFolder.Clear("b0-0-e", "OUTAGE", next), default);
+        for (var number = next; ; number++)
         {
             await desk.ActAsync(AlarmFolder.Raise("b0-0-e", "OUTAGE", number), default);
             var outcome = await desk.ActAsync(
