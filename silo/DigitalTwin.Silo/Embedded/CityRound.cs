@@ -6,7 +6,7 @@ namespace DigitalTwin.Silo.Embedded;
 /// A tick of the clock for the whole city. It stands at one place of the inputs of every partition: each looks at its
 /// own twins and waits; the last to come adds up what spans them, while nothing else moves.
 /// </summary>
-internal sealed class CityRound(Instant now, int sweptMax, int partitions, CityTotals totals)
+internal sealed class CityRound(Instant now, int sweptMax, int partitions, CityTotals totals, Action? atEnd = null)
 {
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _missing = partitions;
@@ -23,6 +23,8 @@ internal sealed class CityRound(Instant now, int sweptMax, int partitions, CityT
             if (Interlocked.Decrement(ref _missing) > 0)
                 return _end.Task;
             totals.Advance(now);
+            // All stand still at the same place: what is looked at here is the city at one moment.
+            atEnd?.Invoke();
             _end.TrySetResult();
         }
         catch (Exception failure)

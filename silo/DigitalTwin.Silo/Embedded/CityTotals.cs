@@ -1,6 +1,8 @@
+using System.Buffers;
 using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
@@ -19,12 +21,14 @@ namespace DigitalTwin.Silo.Embedded;
 internal sealed class CityTotals(
     CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, IReadOnlyList<TwinPartition> partitions)
 {
+    private const byte MemoryVersion = 1;
+
     private readonly TimeSpan _balanceGrace = FeederRules.BalanceGrace(rules);
 
     private readonly Tally[,] _parts = new Tally[partitions.Count, groups.Twins.Count];
     private readonly List<(int Group, Tally Part)> _taken = [];
     private readonly HashSet<int> _changed = [];
-    private readonly ClassDays _classes = new();
+    private ClassDays _classes = new();
     private long _airMinute;
     private int _balancedHour;
 
@@ -73,6 +77,32 @@ internal sealed class CityTotals(
         var today = CivilTime.DateOf(now);
         DateOnly[] months = [today, today.AddMonths(-1)];
         return [.. months.Select(month => air.Month(isMember, month, now)).OfType<KazakhstanMonth>()];
+    }
+
+    /// <summary>What the totals remember that is not the sum of what the partitions remember.</summary>
+    public byte[] Write()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new MemoryWriter(bytes);
+        writer.WriteByte(MemoryVersion);
+        writer.WriteWhole(_airMinute);
+        writer.WriteWhole(_balancedHour);
+        _classes.Write(writer);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Puts it back, after the partitions are as they were.</summary>
+    /// <exception cref="MemoryFormatException">The bytes are none.</exception>
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new MemoryReader(bytes);
+        reader.ReadVersion("totals", MemoryVersion);
+        _airMinute = reader.ReadWhole("air minute");
+        _balancedHour = (int)reader.ReadWhole("balanced hour", int.MinValue, int.MaxValue);
+        _classes = ClassDays.Read(ref reader);
+        for (var i = 0; i < partitions.Count; i++)
+            for (var group = 0; group < groups.Twins.Count; group++)
+                _parts[i, group] = partitions[i].Sums.Part(group);
     }
 
     private void AddUp(Instant now)

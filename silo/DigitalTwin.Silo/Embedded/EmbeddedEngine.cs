@@ -13,7 +13,7 @@ using DigitalTwin.Silo.Journal;
 namespace DigitalTwin.Silo.Embedded;
 
 /// <summary>The city in this process: twins partitioned over single-writer loops, all state in memory.</summary>
-public sealed class EmbeddedEngine : ITwinEngine
+public sealed partial class EmbeddedEngine : ITwinEngine
 {
     // Twins looked at by one clock tick in one partition: a few hundred microseconds of its loop.
     private const int SweptMax = 100_000;
@@ -46,7 +46,7 @@ public sealed class EmbeddedEngine : ITwinEngine
     private readonly SegmentedJournal? _journal;
     private readonly object _order = new();
     private ITimer? _sweepTimer;
-    private Task _round = Task.CompletedTask;
+    private Task _ticking = Task.CompletedTask;
 
     /// <param name="partitions">1 to 64; one a core is a good number.</param>
     /// <param name="rules">The city's rules; the compiled-in ones where none are given.</param>
@@ -189,14 +189,8 @@ public sealed class EmbeddedEngine : ITwinEngine
         foreach (var light in lights)
             if (Graph.ModelOf(light).Kind != TwinKind.Streetlight)
                 throw new ArgumentException($"{Graph.IdOf(light)} is no streetlight", nameof(lights));
-        var now = Now;
-        foreach (var group in lights.GroupBy(_map.PartitionOf))
-        {
-            var locals = group.Select(_map.LocalOf).ToArray();
-            await _loops[group.Key].RunAsync(
-                partition => Array.TrueForAll(locals, local => partition.Override(local, percent, until, now)),
-                cancellationToken);
-        }
+        if (lights.Count > 0)
+            await OverrideAsync(new LightOverride(lights, percent, until, Now), cancellationToken);
     }
 
     /// <summary>Alarms that were on before a restart: they are on until their twin says otherwise, and not raised again.</summary>
@@ -217,7 +211,7 @@ public sealed class EmbeddedEngine : ITwinEngine
     {
         if (_sweepTimer is not null)
             await _sweepTimer.DisposeAsync();
-        await _round;
+        await _ticking;
         await Task.WhenAll(_loops.Select(loop => loop.StopAsync()));
     }
 
@@ -390,28 +384,18 @@ public sealed class EmbeddedEngine : ITwinEngine
     private void Start() =>
         _sweepTimer = _time.CreateTimer(_ => Tick(), state: null, s_sweepInterval, s_sweepInterval);
 
-    // A round that takes longer than a second makes the next one come later, never twice at once.
+    // Rounds wait in the queues as everything else does; only one at a time waits for its place there.
     private void Tick()
     {
-        if (_round.IsCompleted)
-            _round = RoundAsync(Now);
+        if (_ticking.IsCompleted)
+            _ticking = TickAsync(Now);
     }
 
-    private async Task RoundAsync(Instant now)
+    private async Task TickAsync(Instant now)
     {
         try
         {
-            await EnterAsync(AllLoops, CancellationToken.None);
-            CityRound round;
-            lock (_order)
-            {
-                var sequence = 0L;
-                while (_journal is not null && !_journal.TryAppend((byte)EngineRecord.Tick, EngineRecords.WriteTick(now), out sequence))
-                    Thread.Yield();
-                round = Post(now, sequence);
-            }
-
-            await round.End;
+            await PostRoundAsync(now, atEnd: null);
         }
         catch (Exception ended) when (ended is ChannelClosedException or JournalException)
         {
@@ -419,11 +403,28 @@ public sealed class EmbeddedEngine : ITwinEngine
         }
     }
 
+    private async Task<long> RoundAsync(Instant now, Action? atEnd)
+    {
+        var (sequence, round) = await PostRoundAsync(now, atEnd);
+        await round.End;
+        return sequence;
+    }
+
+    private async Task<(long Sequence, CityRound Round)> PostRoundAsync(Instant now, Action? atEnd)
+    {
+        await EnterAsync(AllLoops, CancellationToken.None);
+        lock (_order)
+        {
+            var sequence = AppendNow(EngineRecord.Tick, EngineRecords.WriteTick(now));
+            return (sequence, Post(now, sequence, atEnd));
+        }
+    }
+
     private ulong AllLoops => ulong.MaxValue >> (PartitionMap.PartitionsMax - _loops.Length);
 
-    private CityRound Post(Instant now, long sequence)
+    private CityRound Post(Instant now, long sequence, Action? atEnd)
     {
-        var round = new CityRound(now, SweptMax, _loops.Length, _totals);
+        var round = new CityRound(now, SweptMax, _loops.Length, _totals, atEnd);
         foreach (var loop in _loops)
             if (!loop.Post(round, sequence))
                 round.Abandon(new ChannelClosedException());

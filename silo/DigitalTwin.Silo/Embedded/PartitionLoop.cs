@@ -19,6 +19,8 @@ internal sealed class PartitionLoop
     private readonly SemaphoreSlim _room = new(QueuedMax);
 
     private readonly TwinPartition _partition;
+    private Exception? _failure;
+    private volatile bool _isClosed;
 
     public PartitionLoop(TwinPartition partition)
     {
@@ -37,15 +39,22 @@ internal sealed class PartitionLoop
     public TwinPartition Partition => _partition;
 
     /// <summary>Takes a place among what waits, without waiting; every post needs one.</summary>
-    public bool TryEnter() => _room.Wait(0);
+    /// <exception cref="ChannelClosedException">The loop has ended.</exception>
+    public bool TryEnter()
+    {
+        ThrowIfClosed();
+        return _room.Wait(0);
+    }
 
     /// <summary>Waits for a place among what waits.</summary>
     /// <exception cref="ChannelClosedException">The loop has ended.</exception>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
-        if (Completion.IsCompleted)
-            throw new ChannelClosedException(Completion.Exception?.InnerException);
+        ThrowIfClosed();
         await _room.WaitAsync(cancellationToken);
+        if (_isClosed)
+            Leave();
+        ThrowIfClosed();
     }
 
     /// <summary>Gives back a place that nothing was posted to.</summary>
@@ -62,7 +71,7 @@ internal sealed class PartitionLoop
         var item = new PartitionWork<T>(work);
         await EnterAsync(cancellationToken);
         if (!Post(item))
-            throw new ChannelClosedException(Completion.Exception?.InnerException);
+            throw new ChannelClosedException(_failure);
         return await item.Outcome.WaitAsync(cancellationToken);
     }
 
@@ -72,8 +81,15 @@ internal sealed class PartitionLoop
     /// <summary>Takes nothing more in and finishes what is queued.</summary>
     public Task StopAsync()
     {
+        _isClosed = true;
         _inputs.Writer.TryComplete();
         return Completion;
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+            throw new ChannelClosedException(_failure);
     }
 
     private bool Post(in Input input)
@@ -102,6 +118,8 @@ internal sealed class PartitionLoop
         }
         catch (Exception failure)
         {
+            _failure = failure;
+            _isClosed = true;
             _inputs.Writer.TryComplete(failure);
             while (_inputs.Reader.TryRead(out var input))
             {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Schema;
@@ -124,6 +125,25 @@ internal sealed class PartitionSums
         var taken = ClassDays;
         ClassDays = new ClassDays();
         return taken;
+    }
+
+    /// <summary>What is not the sum of the twins' present shares: hours and days that are not over.</summary>
+    public void Write(MemoryWriter writer)
+    {
+        ClassDays.Write(writer);
+        writer.WriteCount(_hours.Length);
+        foreach (ref readonly var hours in _hours.AsSpan())
+            hours.Write(writer);
+    }
+
+    /// <exception cref="MemoryFormatException">The bytes are none.</exception>
+    public void Read(ref MemoryReader reader)
+    {
+        ClassDays = ClassDays.Read(ref reader);
+        if (reader.ReadCount("feeders") != _hours.Length)
+            throw reader.Refusal("feeders", $"there are {_hours.Length} groups in this city");
+        for (var group = 0; group < _hours.Length; group++)
+            _hours[group] = FeederHours.Read(ref reader);
     }
 
     private void ReplacePart(int group, in Share before, in Share after)

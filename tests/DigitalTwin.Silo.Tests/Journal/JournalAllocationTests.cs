@@ -21,18 +21,24 @@ public sealed class JournalAllocationTests
             using var cancellation = new CancellationTokenSource();
             var payload = new byte[150];
             await AppendAsync(journal, payload, Records, cancellation.Token);
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            await AppendAsync(journal, payload, Records, cancellation.Token);
-            var bytes = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Records;
-            Assert.True(bytes < 4, $"{bytes:N2} bytes a record");
+            // The runner reports the tests before this one meanwhile; what it allocates only adds to a round.
+            var least = double.MaxValue;
+            for (var round = 0; round < 3; round++)
+            {
+                var before = GC.GetTotalAllocatedBytes(precise: true);
+                await AppendAsync(journal, payload, Records, cancellation.Token);
+                least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Records);
+            }
+
+            Assert.True(least < 4, $"{least:N2} bytes a record");
 
             var replayed = 0;
-            before = GC.GetTotalAllocatedBytes(precise: true);
+            var own = GC.GetAllocatedBytesForCurrentThread();
             journal.Replay(1, _ => replayed++);
-            bytes = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)replayed;
-            Assert.Equal(2 * Records, replayed);
-            // One buffer of 1 MiB a segment, whatever is in it.
-            Assert.True(bytes < 30, $"{bytes:N2} bytes a record replayed");
+            own = GC.GetAllocatedBytesForCurrentThread() - own;
+            Assert.Equal(4 * Records, replayed);
+            // One buffer of 1 MiB a segment, whatever is in it, and the segment's few objects.
+            Assert.InRange(own, 0, (1 << 20) + 4_096);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -124,10 +124,17 @@ internal sealed class YearRun
             return;
         }
 
-        await _loop.PostAsync(batch, CancellationToken.None);
         // Cabinets learn of their lamps at once, as they do each second.
         var now = YearClock.At(minute);
-        _loop.TryPost(new PartitionWork<bool>(partition => { partition.Sweep(now, countMax: 0); return true; }));
+        await _loop.RunAsync(
+            partition =>
+            {
+                partition.Apply(batch);
+                batch.Return();
+                partition.Sweep(now, countMax: 0);
+                return true;
+            },
+            CancellationToken.None);
     }
 
     private void Report(Device device, int minute, TelemetryBatch batch)
@@ -204,7 +211,7 @@ internal sealed class YearRun
     private async Task AddUpAsync(int minute)
     {
         await LookAsync(minute);
-        await _totals.AdvanceAsync(YearClock.At(minute));
+        await _loop.RunAsync(_ => { _totals.Advance(YearClock.At(minute)); return true; }, CancellationToken.None);
         while (_queue.Reader.TryRead(out var signal))
             Signals.Add(signal);
     }

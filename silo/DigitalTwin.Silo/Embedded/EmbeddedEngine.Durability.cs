@@ -1,0 +1,221 @@
+using System.Threading.Channels;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.Journal;
+
+namespace DigitalTwin.Silo.Embedded;
+
+/// <summary>
+/// What makes the engine outlive its process: every input in a journal before it is answered, the state in snapshots,
+/// and both played back at the start. The same inputs in the same order give the same state to the byte.
+/// </summary>
+public sealed partial class EmbeddedEngine
+{
+    // Chunks of twins copied in one go: about a millisecond of a loop.
+    private const int CopiedAtOnce = 64;
+
+    private readonly SemaphoreSlim _snapshotting = new(1);
+
+    /// <summary>
+    /// An engine as it was: the newest whole snapshot, and behind it every input that the journal has. Takes nothing in
+    /// before that; its alarms go to the queue as they come again, with the origin that they had.
+    /// </summary>
+    /// <param name="partitions">As many as when the journal was begun: the order of signals is told by partition.</param>
+    /// <exception cref="JournalException">The snapshot is of another city, or the journal lacks what follows it.</exception>
+    internal static async Task<(EmbeddedEngine Engine, EngineRecovery Recovery)> RecoverAsync(
+        CityGraph graph, TimeProvider time, int partitions, CityRules rules, AlarmQueue? alarms, SegmentedJournal journal,
+        SnapshotStore snapshots)
+    {
+        var engine = new EmbeddedEngine(graph, time, partitions, rules, alarms, journal);
+        var damaged = new List<string>();
+        byte[]? totals = null;
+        var beside = new byte[partitions][];
+        var sequence = snapshots.ReadNewest(
+            block =>
+            {
+                if (block.Partition >= partitions)
+                    throw new JournalException(
+                        "snapshot", $"has {block.Partition + 1} partitions or more, not {partitions}", "start with as many");
+                if (block.Kind == SnapshotBlockKind.Twins)
+                    engine._loops[block.Partition].Partition.ReadTwins(block);
+                else if (block.Kind == SnapshotBlockKind.Partition)
+                    beside[block.Partition] = block.Bytes;
+                else
+                    totals = block.Bytes;
+            },
+            damaged.Add);
+        if (sequence > 0)
+        {
+            for (var i = 0; i < partitions; i++)
+                engine._loops[i].Partition.ReadBeside(beside[i]);
+            engine._totals.Read(totals);
+        }
+
+        var records = await Task.Run(() => engine.PlayBack(sequence + 1));
+        // Whatever was played back is done when a question behind it is answered.
+        await engine.ChecksumAsync(null);
+        engine.Start();
+        return (engine, new EngineRecovery(sequence, records, damaged));
+    }
+
+    /// <summary>
+    /// Writes the state of one moment to a new snapshot while the engine goes on, and lets go of what it makes
+    /// unnecessary. Returns the sequence that it contains.
+    /// </summary>
+    /// <exception cref="IOException">The disk does not write; the engine goes on, and the journal keeps what it has.</exception>
+    internal async Task<long> SnapshotAsync(SnapshotStore snapshots, CancellationToken cancellationToken)
+    {
+        await _snapshotting.WaitAsync(cancellationToken);
+        try
+        {
+            var copies = new StateCopy[_loops.Length];
+            var beside = new SnapshotBlock[_loops.Length];
+            byte[] totals = [];
+            var sequence = await RoundAsync(Now, () =>
+            {
+                for (var i = 0; i < _loops.Length; i++)
+                    copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
+                totals = _totals.Write();
+            });
+            using (var writer = snapshots.Begin(sequence))
+            {
+                writer.Write(new SnapshotBlock(SnapshotBlockKind.Totals, 0, 0, totals));
+                foreach (var block in beside)
+                    writer.Write(in block);
+                for (var i = 0; i < _loops.Length; i++)
+                    while (!copies[i].IsWhole)
+                        foreach (var block in await CopyAsync(i, copies[i], cancellationToken))
+                            writer.Write(in block);
+                writer.Finish();
+            }
+
+            // The one before is kept for the day that this one is damaged, and the journal behind it.
+            _journal?.RetireBefore(snapshots.Retire() + 1);
+            return sequence;
+        }
+        finally
+        {
+            _snapshotting.Release();
+        }
+    }
+
+    /// <summary>Equal for engines that will behave alike; of one moment, at a tick of the clock that this makes.</summary>
+    internal async Task<ulong> ChecksumAsync() => await ChecksumAsync(Now);
+
+    private async Task<ulong> ChecksumAsync(Instant? tick)
+    {
+        var check = 0UL;
+        void Look()
+        {
+            foreach (var loop in _loops)
+                check = check * 31 + loop.Partition.Checksum();
+            check = check * 31 + SegmentFormat.Crc32C(0, _totals.Write());
+        }
+
+        if (tick is { } now)
+        {
+            await RoundAsync(now, Look);
+            return check;
+        }
+
+        // Without an input: only to wait until everything before it is done.
+        foreach (var loop in _loops)
+            await loop.RunAsync(_ => true, CancellationToken.None);
+        return check;
+    }
+
+    private async Task<List<SnapshotBlock>> CopyAsync(int loop, StateCopy copy, CancellationToken cancellationToken) =>
+        await _loops[loop].RunAsync(partition => partition.AdvanceCopy(copy, CopiedAtOnce), cancellationToken);
+
+    private async ValueTask OverrideAsync(LightOverride order, CancellationToken cancellationToken)
+    {
+        var touched = 0UL;
+        foreach (var light in order.Lights)
+            touched |= 1UL << _map.PartitionOf(light);
+        await EnterAsync(touched, cancellationToken);
+        var outcomes = new List<Task>();
+        long sequence;
+        lock (_order)
+        {
+            sequence = AppendNow(EngineRecord.Override, EngineRecords.Write(order));
+            Post(order, sequence, outcomes);
+        }
+
+        await Task.WhenAll(outcomes);
+        await CommittedAsync(sequence, cancellationToken);
+    }
+
+    private void Post(LightOverride order, long sequence, List<Task>? outcomes)
+    {
+        foreach (var group in order.Lights.GroupBy(_map.PartitionOf))
+        {
+            var locals = group.Select(_map.LocalOf).ToArray();
+            var work = new PartitionWork<bool>(partition => Array.TrueForAll(
+                locals, local => partition.Override(local, order.Percent, order.Until, order.Now)));
+            if (!_loops[group.Key].Post(work, sequence))
+                work.Abandon(new ChannelClosedException());
+            outcomes?.Add(work.Outcome);
+        }
+    }
+
+    // Under the lock of the order: small records of the engine's own, for which the journal has room at once or soon.
+    private long AppendNow(EngineRecord kind, byte[] record)
+    {
+        var sequence = 0L;
+        while (_journal is not null && !_journal.TryAppend((byte)kind, record, out sequence))
+            Thread.Yield();
+        return sequence;
+    }
+
+    private long PlayBack(long from)
+    {
+        var records = 0L;
+        _journal!.Replay(from, record =>
+        {
+            records++;
+            PlayBack(record);
+        });
+        return records;
+    }
+
+    private void PlayBack(JournalRecord record)
+    {
+        switch ((EngineRecord)record.Kind)
+        {
+            case EngineRecord.Telemetry:
+                var batch = EngineRecords.ReadBatch(record.Payload, Graph.Count);
+                var touched = TouchedBy(batch);
+                EnterOnThisThread(touched);
+                var isSplit = System.Numerics.BitOperations.PopCount(touched) > 1;
+                Post(Split(batch, touched), record.Sequence);
+                if (isSplit)
+                    batch.Return();
+                break;
+            case EngineRecord.Tick:
+                EnterOnThisThread(AllLoops);
+                Post(EngineRecords.ReadTick(record.Payload), record.Sequence, atEnd: null);
+                break;
+            case EngineRecord.Override:
+                var order = EngineRecords.ReadOverride(record.Payload, Graph.Count);
+                var lights = 0UL;
+                foreach (var light in order.Lights)
+                    lights |= 1UL << _map.PartitionOf(light);
+                EnterOnThisThread(lights);
+                Post(order, record.Sequence, outcomes: null);
+                break;
+            default:
+                throw new InvalidDataException($"the journal has a record of kind {record.Kind} at {record.Sequence}");
+        }
+    }
+
+    // The journal's reader gives one record after another and has nothing else to do.
+    private void EnterOnThisThread(ulong touched) => EnterAsync(touched, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+}
+
+/// <summary>What an engine was made from at its start.</summary>
+/// <param name="SnapshotSequence">What the snapshot contained; 0 where there was none.</param>
+/// <param name="RecordsPlayedBack">Inputs of the journal behind it.</param>
+/// <param name="DamagedSnapshots">Files that were passed over.</param>
+internal sealed record EngineRecovery(long SnapshotSequence, long RecordsPlayedBack, IReadOnlyList<string> DamagedSnapshots);
