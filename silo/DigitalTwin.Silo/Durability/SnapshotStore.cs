@@ -45,6 +45,20 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         return new SnapshotWriter(files, files.Create(name), header);
     }
 
+    /// <summary>The sequence that the newest whole snapshot contains, 0 where there is none.</summary>
+    /// <exception cref="JournalException">One is of another city or another version.</exception>
+    public long NewestWhole()
+    {
+        foreach (var sequence in Sequences)
+        {
+            using var file = files.Open(NameOf(sequence));
+            if (IsWhole(file, sequence, take: null))
+                return sequence;
+        }
+
+        return 0;
+    }
+
     /// <summary>
     /// Reads the newest snapshot that is whole, from its first block to its last; returns its sequence, or 0 where there
     /// is none. One that is not whole is passed over and told.

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
@@ -55,7 +54,8 @@ public sealed partial class EmbeddedEngine
 
         var records = await Task.Run(() => engine.PlayBack(sequence + 1));
         // Whatever was played back is done when a question behind it is answered.
-        await engine.ChecksumAsync(null);
+        foreach (var loop in engine._loops)
+            await loop.RunAsync(_ => true, CancellationToken.None);
         engine.Start();
         return (engine, new EngineRecovery(sequence, records, damaged));
     }
@@ -101,29 +101,17 @@ public sealed partial class EmbeddedEngine
         }
     }
 
-    /// <summary>Equal for engines that will behave alike; of one moment, at a tick of the clock that this makes.</summary>
-    internal async Task<ulong> ChecksumAsync() => await ChecksumAsync(Now);
-
-    private async Task<ulong> ChecksumAsync(Instant? tick)
+    /// <summary>
+    /// Equal for engines that will behave alike, over everything that they remember; each partition when it comes to the
+    /// question, so of one moment only while nothing is taken in.
+    /// </summary>
+    internal async Task<ulong> ChecksumAsync()
     {
         var check = 0UL;
-        void Look()
-        {
-            foreach (var loop in _loops)
-                check = check * 31 + loop.Partition.Checksum();
-            check = check * 31 + SegmentFormat.Crc32C(0, _totals.Write());
-        }
-
-        if (tick is { } now)
-        {
-            await RoundAsync(now, Look);
-            return check;
-        }
-
-        // Without an input: only to wait until everything before it is done.
         foreach (var loop in _loops)
-            await loop.RunAsync(_ => true, CancellationToken.None);
-        return check;
+            check = check * 31 + await loop.RunAsync(partition => partition.Checksum(), CancellationToken.None);
+        return check * 31
+            + await _loops[0].RunAsync(_ => SegmentFormat.Crc32C(0, _totals.Write()), CancellationToken.None);
     }
 
     private async Task<List<SnapshotBlock>> CopyAsync(int loop, StateCopy copy, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
@@ -230,6 +231,7 @@ public sealed partial class EmbeddedEngine : ITwinEngine
         return found;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AcceptOnceThereIsRoomAsync(TelemetryBatch batch, ulong touched, CancellationToken cancellationToken)
     {
         for (var isEntered = false; ; isEntered = true)
@@ -277,6 +279,7 @@ public sealed partial class EmbeddedEngine : ITwinEngine
     }
 
     // In the order of the loops, as everybody does: nobody waits for a place that waits for him.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask EnterAsync(ulong touched, CancellationToken cancellationToken)
     {
         for (var rest = touched; rest != 0; rest &= rest - 1)

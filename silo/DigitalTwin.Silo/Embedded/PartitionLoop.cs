@@ -48,7 +48,8 @@ internal sealed class PartitionLoop
 
     /// <summary>Waits for a place among what waits.</summary>
     /// <exception cref="ChannelClosedException">The loop has ended.</exception>
-    public async Task EnterAsync(CancellationToken cancellationToken)
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         await _room.WaitAsync(cancellationToken);

@@ -1,0 +1,102 @@
+using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Tests.Contracts;
+
+namespace DigitalTwin.Silo.Tests.Durability;
+
+/// <summary>A small city with its journal, snapshots and alarm desk in a folder; opened again it is the same city.</summary>
+internal sealed class DurableCity : IAsyncDisposable
+{
+    public static readonly Instant Start = Instant.Utc(2026, 11, 21, 12);
+
+    private static readonly Guid s_city = new("5f0e1c74-6a3b-4b7e-9c55-0d1f4b1f9a11");
+
+    private readonly OsFiles _files;
+
+    private DurableCity(
+        OsFiles files, SegmentedJournal journal, EmbeddedEngine engine, AlarmDesk desk, SnapshotStore snapshots,
+        EngineRecovery recovery, ManualTime time)
+    {
+        (_files, Journal, Engine, Desk, Snapshots, Recovery, Time) = (files, journal, engine, desk, snapshots, recovery, time);
+    }
+
+    public static CityGraph Graph { get; } = TestCity.Build();
+
+    public SegmentedJournal Journal { get; }
+
+    public EmbeddedEngine Engine { get; }
+
+    public AlarmDesk Desk { get; }
+
+    public SnapshotStore Snapshots { get; }
+
+    public EngineRecovery Recovery { get; }
+
+    public ManualTime Time { get; }
+
+    public static async Task<DurableCity> OpenAsync(string folder, ManualTime time, int partitions = 2)
+    {
+        var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, "journal")).FullName);
+        var snapshots = new SnapshotStore(files, s_city);
+        var journal = SegmentedJournal.Open(
+            files, s_city, new JournalOptions { SegmentBytesMax = 1 << 16, SnapshotSequence = snapshots.NewestWhole() }, time);
+        var log = AlarmLog.Open(Path.Combine(folder, "alarms"), Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);
+        var signals = new AlarmQueue();
+        var desk = new AlarmDesk(Graph, AlarmRuleBook.BuiltIn, signals, log, time, journal);
+        var (engine, recovery) = await EmbeddedEngine.RecoverAsync(
+            Graph, time, partitions, CityRules.BuiltInFor(Graph), signals, journal, snapshots);
+        return new DurableCity(files, journal, engine, desk, snapshots, recovery, time);
+    }
+
+    /// <summary>
+    /// Everything that ever happened to an alarm, once all that the engine signalled has come to the board; without the
+    /// board's own clock, which a quiet second moves and no log tells.
+    /// </summary>
+    public async Task<string> BoardAsync()
+    {
+        await Engine.ChecksumAsync();
+        // A question may come into a turn whose signals were taken already; the next one comes into another turn.
+        await Desk.AskAsync(_ => true, default);
+        return await Desk.AskAsync(
+            board => string.Join('\n', board.TransitionsAfter(0, int.MaxValue).Select(step => step.ToString())), default);
+    }
+
+    /// <summary>One batch of readings drawn by chance: meters, lamps and air, some late, some absurd; one at least.</summary>
+    public static TelemetryBatch Draw(Random random, Instant now)
+    {
+        var batch = TelemetryBatch.Rent(now);
+        for (var i = random.Next(1, 6); i > 0 || batch.Count == 0; i--)
+        {
+            var twin = new TwinHandle(random.Next(Graph.Count));
+            var slots = Graph.ModelOf(twin).Slots.Where(slot => slot.Role == Model.Schema.PropertyRole.Telemetry).ToArray();
+            if (slots.Length == 0)
+                continue;
+            for (var values = random.Next(1, 4); values > 0; values--)
+            {
+                var late = random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(360_000_000))
+                    : TimeSpan.FromMilliseconds(random.Next(60_000));
+                batch.Add(new Reading(
+                    twin, (ushort)slots[random.Next(slots.Length)].Slot, (Quality)random.Next(3),
+                    random.Next(8) == 0 ? random.Next(-1_000_000, 1_000_000) : random.Next(0, 400), now.Plus(-late)));
+            }
+        }
+
+        batch.MessageCount = 1;
+        return batch;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Desk.DisposeAsync();
+        await Journal.DisposeAsync();
+        _files.Dispose();
+    }
+}
