@@ -67,13 +67,24 @@ public static class AlarmsApi
             : throw new ParameterException("district", id, "is not the id of a district");
     }
 
+    // A building has no alarms of its own: what is open there is at its meters. So it is with a cabinet and its lamps.
     private static async Task<IResult> OfTwin(
         string id, IAlarmDesk desk, CityGraph graph, CancellationToken cancellationToken) =>
         graph.TryFind(id, out var twin)
             ? TypedResults.Ok(await desk.AskAsync(
-                board => new TwinAlarmsAnswer([.. board.ActiveOf(twin).Select(alarm => AlarmAnswers.Of(alarm, graph))]),
+                board => new TwinAlarmsAnswer([.. WithContained(graph, twin).SelectMany(board.ActiveOf)
+                    .Take(MembersShownMax).Select(alarm => AlarmAnswers.Of(alarm, graph))]),
                 cancellationToken))
             : TypedResults.Problem($"id: there is no twin '{id}'", statusCode: StatusCodes.Status404NotFound);
+
+    private static IEnumerable<TwinHandle> WithContained(CityGraph graph, TwinHandle twin)
+    {
+        yield return twin;
+        if (graph.ModelOf(twin).Kind is not (TwinKind.Building or TwinKind.LightingCabinet))
+            yield break;
+        for (var child = 0; child < graph.ChildrenOf(twin).Length; child++)
+            yield return new TwinHandle(graph.ChildrenOf(twin)[child]);
+    }
 
     private static async Task<IResult> Incident(
         string id, IAlarmDesk desk, CityGraph graph, CancellationToken cancellationToken)

@@ -105,6 +105,10 @@ public sealed class AlarmListTests
         Assert.Equal(
             ["l-001:OVERHEAT shelved", "l-001:LAMP_FAILURE ackActive"],
             alarms.Select(alarm => $"{alarm.GetProperty("id")} {alarm.GetProperty("state")}"));
+        Assert.Equal(alarms.Select(alarm => alarm.GetProperty("id").GetString()),
+            (await server.GetAsync("/twins/cab-1/alarms")).GetProperty("alarms").EnumerateArray()
+                .Where(alarm => alarm.GetProperty("twin").GetString() == "l-001")
+                .Select(alarm => alarm.GetProperty("id").GetString()));
         Assert.Equal("id: there is no twin 'nobody'", await server.RefusedAsync("/twins/nobody/alarms", 404));
     }
 
