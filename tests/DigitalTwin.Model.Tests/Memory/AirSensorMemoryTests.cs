@@ -8,7 +8,7 @@ namespace DigitalTwin.Model.Tests.Memory;
 /// <summary>An air sensor's memory written and read: the sensor that read it cannot be told from the first.</summary>
 public sealed class AirSensorMemoryTests
 {
-    private const int SeedCount = 40;
+    private const int SeedCount = 25;
 
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 2, 12, 5);
 
