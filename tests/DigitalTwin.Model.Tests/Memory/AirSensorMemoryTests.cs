@@ -221,7 +221,8 @@ public sealed class AirSensorMemoryTests
         for (var sensor = 0; sensor < AirPosts.Count; sensor++)
             AssertAlike(first[sensor], second[sensor], now);
         foreach (var grade in Enum.GetValues<AirGrade>())
-            Assert.Equal(first.Network.Aggregate(grade, _ => true, now), second.Network.Aggregate(grade, _ => true, now));
+            Assert.Equal(
+                first.Network.Aggregate(grade, _ => true, now), second.Network.Aggregate(grade, _ => true, now));
     }
 
     private static void AssertAlike(AirSensor first, AirSensor second, Instant now)

@@ -132,7 +132,8 @@ internal sealed class AirStory
             (_, 1) => _held,
             (_, 2) => _held + 0.1 * _random.NextDouble(),
             ( < 15, 3) => 1000 * _level,
-            _ => _level * Math.Exp(0.5 * _random.NextDouble() + Math.Sin(Now.UnixMilliseconds / 86_400_000.0 * Math.Tau)),
+            _ => _level * Math.Exp(
+                0.5 * _random.NextDouble() + Math.Sin(Now.UnixMilliseconds / 86_400_000.0 * Math.Tau)),
         };
     }
 }

@@ -34,14 +34,17 @@ public sealed class CountMemoryTests
     public void AFeedersHourIsWrittenWhereItIsKept()
     {
         var hours = default(FeederHours);
-        Assert.Equal("01" + "00000000" + "00000000" + "00000000" + "00000000", Convert.ToHexString(MemoryBytes.Of(hours.Write)));
+        Assert.Equal(
+            "01" + "00000000" + "00000000" + "00000000" + "00000000",
+            Convert.ToHexString(MemoryBytes.Of(hours.Write)));
         hours.AddConsumer(5, 3);
         hours.AddConsumer(5, 60);
         hours.AddInlet(5, 64);
         hours.AddInlet(7, -1);
         // Hour, counted, consumed and inlet; the amounts in zigzag.
         Assert.Equal(
-            "01" + "00000000" + "05027E8001" + "00000000" + "07000001", Convert.ToHexString(MemoryBytes.Of(hours.Write)));
+            "01" + "00000000" + "05027E8001" + "00000000" + "07000001",
+            Convert.ToHexString(MemoryBytes.Of(hours.Write)));
         var refusal = Assert.Throws<MemoryFormatException>(() => ReadHours(Convert.FromHexString("0105000000")));
         Assert.Equal("hour of a feeder, before byte 2: 5 is not kept here", refusal.Message);
     }
@@ -134,7 +137,8 @@ public sealed class CountMemoryTests
         for (var i = 0; i < count; i++)
             days.Add(new BuildingDay(
                 day + (random.Next(100) == 0 ? 1 : 0), (byte)random.Next(ClassDays.ClassCount + 1),
-                random.Next(5) == 0 ? double.NaN : 300 * random.NextDouble(), random.Next(3) == 0 ? 0 : 900 * random.NextDouble()));
+                random.Next(5) == 0 ? double.NaN : 300 * random.NextDouble(),
+                random.Next(3) == 0 ? 0 : 900 * random.NextDouble()));
     }
 
     private static void AssertAlike(ClassDays first, ClassDays second)

@@ -60,7 +60,8 @@ public sealed class MemoryReaderTests
     public void ATimeIsNeverOrOfTheYears2To9998()
     {
         foreach (var time in (Instant[])[
-            Instant.Never, new(0), new(-1), Instant.Utc(2, 1, 1), Instant.Utc(2026, 11, 2), new(Instant.Utc(9999, 1, 1).UnixMilliseconds - 1)])
+            Instant.Never, new(0), new(-1), Instant.Utc(2, 1, 1), Instant.Utc(2026, 11, 2),
+            new(Instant.Utc(9999, 1, 1).UnixMilliseconds - 1)])
         {
             var bytes = MemoryBytes.Of(writer => writer.WriteInstant(time));
             Assert.Equal(time, new MemoryReader(bytes).ReadInstant("it"));
@@ -68,7 +69,8 @@ public sealed class MemoryReaderTests
 
         Assert.Equal([0], MemoryBytes.Of(writer => writer.WriteInstant(Instant.Never)));
         foreach (var time in (Instant[])[
-            new(Instant.Utc(2, 1, 1).UnixMilliseconds - 1), Instant.Utc(9999, 1, 1), new(long.MaxValue), new(long.MinValue)])
+            new(Instant.Utc(2, 1, 1).UnixMilliseconds - 1), Instant.Utc(9999, 1, 1),
+            new(long.MaxValue), new(long.MinValue)])
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => MemoryBytes.Of(writer => writer.WriteInstant(time)));
             Assert.Throws<ArgumentOutOfRangeException>(() => MemoryBytes.Of(writer => writer.WriteStep(new(0), time)));
