@@ -123,7 +123,9 @@ public sealed record AirIndices(
         AirIndex.Read(ref reader, "multiple of the daily norm"),
         AirSummation.Read(ref reader),
         AirIndex.Read(ref reader, "ratio to the WHO guideline"),
-        reader.ReadCount("WHO target met", 1 + (int)WhoTarget.Guideline) is > 0 and var met ? (WhoTarget)(met - 1) : null);
+        reader.ReadCount("WHO target met", 1 + (int)WhoTarget.Guideline) is > 0 and var met
+            ? (WhoTarget)(met - 1)
+            : null);
 
     private static AirIndex? WorstUsAqi(AirConcentrations concentrations)
     {

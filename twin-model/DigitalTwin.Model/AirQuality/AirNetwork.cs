@@ -146,7 +146,7 @@ public sealed class AirSensor
     }
 
     /// <summary>
-    /// Forgets everything for what was written of a sensor with the same attributes; the two then behave alike for ever.
+    /// Forgets everything for what was written of a sensor with the same attributes; the two behave alike from then on.
     /// </summary>
     /// <exception cref="MemoryFormatException">
     /// The memory is damaged or of another version; this sensor is then of no use.

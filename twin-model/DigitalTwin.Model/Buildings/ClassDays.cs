@@ -47,7 +47,8 @@ public sealed class ClassDays
 
         for (var i = 0; i < ClassCount; i++)
         {
-            _electricity[i] = (_electricity[i].Sum + other._electricity[i].Sum, _electricity[i].Count + other._electricity[i].Count);
+            _electricity[i] = (
+                _electricity[i].Sum + other._electricity[i].Sum, _electricity[i].Count + other._electricity[i].Count);
             _heat[i] = (_heat[i].Sum + other._heat[i].Sum, _heat[i].Count + other._heat[i].Count);
         }
     }
