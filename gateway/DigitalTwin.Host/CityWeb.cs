@@ -44,6 +44,8 @@ internal static class CityWeb
         services.AddSingleton<IAlarmDesk>(city.Alarms);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
+        services.AddHostedService(provider => new SnapshotSchedule(
+            city, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
         services.AddSingleton(city.Epoch);
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
         services.AddCityApi(new CityApiOptions

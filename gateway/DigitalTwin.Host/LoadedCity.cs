@@ -6,6 +6,7 @@ using DigitalTwin.Model.Demo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Storage;
 
@@ -16,26 +17,25 @@ internal sealed class LoadedCity : IAsyncDisposable
 {
     public const string FleetFileName = "fleet.ndjson";
 
-    private const string AlarmsFolder = "alarms";
+    private readonly StoredCity _stored;
 
-    private LoadedCity(CityDefinition definition, EmbeddedEngine engine, AlarmDesk alarms, DeviceRegistry devices)
+    private LoadedCity(CityDefinition definition, StoredCity stored, DeviceRegistry devices)
     {
         Definition = definition;
-        Engine = engine;
-        Alarms = alarms;
+        _stored = stored;
         Devices = devices;
     }
 
     public CityDefinition Definition { get; }
 
-    public EmbeddedEngine Engine { get; }
+    public EmbeddedEngine Engine => _stored.Engine;
 
-    public AlarmDesk Alarms { get; }
+    public AlarmDesk Alarms => _stored.Alarms;
 
     public DeviceRegistry Devices { get; }
 
-    /// <summary>Of a torn last line of the alarm log; 0 after an orderly end.</summary>
-    public long AlarmBytesCut { get; private init; }
+    /// <summary>What was found in the data folder.</summary>
+    public CityRecovery Recovery => _stored.Recovery;
 
     /// <summary>Never 0, and never that of the start before.</summary>
     public ServerEpoch Epoch { get; } = new((uint)RandomNumberGenerator.GetInt32(1, int.MaxValue));
@@ -60,22 +60,17 @@ internal sealed class LoadedCity : IAsyncDisposable
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
-        var log = AlarmLog.Open(Path.Combine(options.DataFolder, AlarmsFolder), graph, kinds.Alarms, AlarmNorms.BuiltIn);
-        var signals = new AlarmQueue();
-        var engine = new EmbeddedEngine(
-            graph, time, Environment.ProcessorCount, CityRules.BuiltInFor(graph, kinds.Alarms), signals);
-        // What was on before is on still, until its twin says otherwise; so nothing is raised twice.
-        await engine.RestoreAlarmsAsync(log.Board.ActiveAlarms());
         return new LoadedCity(
-            definition, engine, new AlarmDesk(graph, kinds.Alarms, signals, log, time), devices)
-        {
-            AlarmBytesCut = log.BytesCut,
-        };
+            definition,
+            await StoredCity.OpenAsync(
+                options.DataFolder, graph, CityRules.BuiltInFor(graph, kinds.Alarms), AlarmNorms.BuiltIn, time,
+                Environment.ProcessorCount),
+            devices);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Engine.DisposeAsync();
-        await Alarms.DisposeAsync();
-    }
+    /// <summary>Writes the state of this moment to disk; the city goes on.</summary>
+    /// <exception cref="IOException">The disk does not write.</exception>
+    public Task<long> SnapshotAsync(CancellationToken cancellationToken) => _stored.SnapshotAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _stored.DisposeAsync();
 }

@@ -2,6 +2,8 @@ using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Host;
@@ -41,7 +43,8 @@ public static class ServeCommand
             return await ServeAsync(options, errors) ? Stopped : Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
-            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException)
+            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException
+            or JournalException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.
             await errors.WriteLineAsync(e.Message);
@@ -53,14 +56,27 @@ public static class ServeCommand
     private static async Task<bool> ServeAsync(HostOptions options, TextWriter errors)
     {
         await using var city = await LoadedCity.LoadAsync(options, TimeProvider.System);
-        if (city.AlarmBytesCut > 0)
-            await errors.WriteLineAsync(
-                $"The alarm log ended in a torn line of {city.AlarmBytesCut} bytes; it was never answered and is cut off.");
+        await TellAsync(city.Recovery, errors);
         await using var app = CityWeb.Build(options, city);
         var failed = Task.WhenAny(city.Engine.Completion, city.Alarms.Completion).Unwrap().ContinueWith(
             _ => app.Lifetime.StopApplication(),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         await app.RunAsync();
         return !city.Engine.Completion.IsFaulted && !city.Alarms.Completion.IsFaulted && !failed.IsCompletedSuccessfully;
+    }
+
+    private static async Task TellAsync(CityRecovery recovery, TextWriter errors)
+    {
+        if (recovery.AlarmBytesCut > 0)
+            await errors.WriteLineAsync(
+                $"The alarm log ended in a torn line of {recovery.AlarmBytesCut} bytes; it was never answered and is cut off.");
+        if (recovery.JournalBytesCut > 0)
+            await errors.WriteLineAsync(
+                $"The journal ended in {recovery.JournalBytesCut} torn bytes; they were never answered and are cut off.");
+        foreach (var damaged in recovery.DamagedSnapshots)
+            await errors.WriteLineAsync($"{damaged} is damaged and was passed over for an older one.");
+        if (recovery.RetiredTo is { } retired)
+            await errors.WriteLineAsync(
+                $"The city, its kinds or its rules are others than before: states begin anew. The journal is kept in {retired}.");
     }
 }

@@ -143,7 +143,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         while (_batch.Count < SignalsPerFlushMax && _signals.Reader.TryRead(out var signal))
         {
             _batch.Add(signal);
-            cause = Math.Max(cause, signal.Origin.Sequence);
+            cause = Math.Max(cause, signal.Origin.JournalSequence);
         }
 
         // An alarm must not be known after a restart whose cause is not.

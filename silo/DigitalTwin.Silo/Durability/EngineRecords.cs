@@ -16,7 +16,13 @@ internal enum EngineRecord : byte
 
     /// <summary>An operator's level for lights.</summary>
     Override = 3,
+
+    /// <summary>What the alarm list says is on, to an engine that remembers nothing.</summary>
+    StandingAlarms = 4,
 }
+
+/// <summary>Alarms that are on though the engine does not know why.</summary>
+internal sealed record StandingAlarms(IReadOnlyList<(TwinHandle Twin, string Code)> Alarms);
 
 /// <summary>An operator's level for lights, as the engine takes it in.</summary>
 internal sealed record LightOverride(IReadOnlyList<TwinHandle> Lights, double Percent, Instant Until, Instant Now);
@@ -124,6 +130,45 @@ internal static class EngineRecords
             lights, BinaryPrimitives.ReadDoubleLittleEndian(bytes),
             new Instant(BinaryPrimitives.ReadInt64LittleEndian(bytes[8..])),
             new Instant(BinaryPrimitives.ReadInt64LittleEndian(bytes[16..])));
+    }
+
+    public static byte[] Write(StandingAlarms alarms)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(alarms.Alarms.Count);
+            foreach (var (twin, code) in alarms.Alarms)
+            {
+                writer.Write(twin.Ordinal);
+                writer.Write(code);
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are none.</exception>
+    public static StandingAlarms ReadStandingAlarms(ReadOnlySpan<byte> bytes, int twins)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()), System.Text.Encoding.UTF8);
+            var alarms = new List<(TwinHandle, string)>();
+            for (var left = reader.ReadInt32(); left > 0; left--)
+            {
+                var twin = reader.ReadInt32();
+                if (twin < 0 || twin >= twins)
+                    throw Broken("standing alarms", alarms.Count);
+                alarms.Add((new TwinHandle(twin), reader.ReadString()));
+            }
+
+            return new StandingAlarms(alarms);
+        }
+        catch (EndOfStreamException)
+        {
+            throw Broken("standing alarms", bytes.Length);
+        }
     }
 
     private static int WriteNumber(Span<byte> bytes, int at, ulong number)

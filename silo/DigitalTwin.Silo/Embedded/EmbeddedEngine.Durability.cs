@@ -21,13 +21,16 @@ public sealed partial class EmbeddedEngine
     /// An engine as it was: the newest whole snapshot, and behind it every input that the journal has. Takes nothing in
     /// before that; its alarms go to the queue as they come again, with the origin that they had.
     /// </summary>
-    /// <param name="partitions">As many as when the journal was begun: the order of signals is told by partition.</param>
+    /// <param name="manifest">As when the journal was begun: the order of signals is told by partition.</param>
     /// <exception cref="JournalException">The snapshot is of another city, or the journal lacks what follows it.</exception>
     internal static async Task<(EmbeddedEngine Engine, EngineRecovery Recovery)> RecoverAsync(
-        CityGraph graph, TimeProvider time, int partitions, CityRules rules, AlarmQueue? alarms, SegmentedJournal journal,
-        SnapshotStore snapshots)
+        CityGraph graph, TimeProvider time, EngineManifest manifest, CityRules rules, AlarmQueue? alarms,
+        SegmentedJournal journal, SnapshotStore snapshots)
     {
+        var partitions = manifest.Partitions;
         var engine = new EmbeddedEngine(graph, time, partitions, rules, alarms, journal);
+        foreach (var loop in engine._loops)
+            loop.Partition.Epoch = manifest.Epoch;
         var damaged = new List<string>();
         byte[]? totals = null;
         var beside = new byte[partitions][];
@@ -135,6 +138,34 @@ public sealed partial class EmbeddedEngine
         await CommittedAsync(sequence, cancellationToken);
     }
 
+    private async Task RestoreAsync(StandingAlarms alarms)
+    {
+        await EnterAsync(AllLoops, CancellationToken.None);
+        var outcomes = new List<Task>();
+        long sequence;
+        lock (_order)
+        {
+            sequence = AppendNow(EngineRecord.StandingAlarms, EngineRecords.Write(alarms));
+            Post(alarms, sequence, outcomes);
+        }
+
+        await Task.WhenAll(outcomes);
+        await CommittedAsync(sequence, CancellationToken.None);
+    }
+
+    private void Post(StandingAlarms alarms, long sequence, List<Task>? outcomes)
+    {
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            var mine = alarms.Alarms.Where(alarm => _map.PartitionOf(alarm.Twin) == i).ToArray();
+            var work = new PartitionWork<bool>(partition => Array.TrueForAll(
+                mine, alarm => partition.RestoreAlarm(_map.LocalOf(alarm.Twin), alarm.Code)));
+            if (!_loops[i].Post(work, sequence))
+                work.Abandon(new ChannelClosedException());
+            outcomes?.Add(work.Outcome);
+        }
+    }
+
     private void Post(LightOverride order, long sequence, List<Task>? outcomes)
     {
         foreach (var group in order.Lights.GroupBy(_map.PartitionOf))
@@ -192,6 +223,10 @@ public sealed partial class EmbeddedEngine
                     lights |= 1UL << _map.PartitionOf(light);
                 EnterOnThisThread(lights);
                 Post(order, record.Sequence, outcomes: null);
+                break;
+            case EngineRecord.StandingAlarms:
+                EnterOnThisThread(AllLoops);
+                Post(EngineRecords.ReadStandingAlarms(record.Payload, Graph.Count), record.Sequence, outcomes: null);
                 break;
             default:
                 throw new InvalidDataException($"the journal has a record of kind {record.Kind} at {record.Sequence}");

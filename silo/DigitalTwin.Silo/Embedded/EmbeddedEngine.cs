@@ -46,6 +46,7 @@ public sealed partial class EmbeddedEngine : ITwinEngine
     private readonly TimeProvider _time;
     private readonly SegmentedJournal? _journal;
     private readonly object _order = new();
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _sweepTimer;
     private Task _ticking = Task.CompletedTask;
 
@@ -70,7 +71,7 @@ public sealed partial class EmbeddedEngine : ITwinEngine
         _loops = [.. Enumerable.Range(0, partitions)
             .Select(index => new PartitionLoop(new TwinPartition(graph, Rules, _map, _groups, index, alarms)))];
         _totals = new CityTotals(graph, Rules, _map, _groups, [.. _loops.Select(loop => loop.Partition)]);
-        Completion = Task.WhenAny(_loops.Select(loop => loop.Completion)).Unwrap();
+        Completion = Task.WhenAny(_loops.Select(loop => loop.Completion).Append(_broken.Task)).Unwrap();
     }
 
     public CityGraph Graph { get; }
@@ -198,12 +199,8 @@ public sealed partial class EmbeddedEngine : ITwinEngine
     public async Task RestoreAlarmsAsync(IEnumerable<(TwinHandle Twin, string Code)> alarms)
     {
         ArgumentNullException.ThrowIfNull(alarms);
-        foreach (var (twin, code) in alarms)
-        {
-            var local = _map.LocalOf(twin);
-            await _loops[_map.PartitionOf(twin)].RunAsync(
-                partition => partition.RestoreAlarm(local, code), CancellationToken.None);
-        }
+        if (alarms.ToArray() is { Length: > 0 } standing)
+            await RestoreAsync(new StandingAlarms(standing));
     }
 
     public IChangeFeed SubscribeChanges() => new EmbeddedChangeFeed(_loops);
@@ -399,6 +396,11 @@ public sealed partial class EmbeddedEngine : ITwinEngine
         try
         {
             await PostRoundAsync(now, atEnd: null);
+        }
+        catch (JournalFailedException failure)
+        {
+            // Nothing is accepted any more, and nobody knows what is on disk: the next start finds out.
+            _broken.TrySetException(failure);
         }
         catch (Exception ended) when (ended is ChannelClosedException or JournalException)
         {

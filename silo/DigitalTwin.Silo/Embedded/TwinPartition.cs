@@ -63,6 +63,9 @@ internal sealed class TwinPartition
     /// <summary>The newest input it took in, by the journal's sequence; 0 before the first.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>How many journals there were before this one: signals of theirs are older than any of this.</summary>
+    public int Epoch { get; set; }
+
     /// <summary>What follows is done by this input.</summary>
     public void BeginInput(long sequence)
     {
@@ -351,7 +354,7 @@ internal sealed class TwinPartition
         foreach (ref readonly var signal in _states.Outbox.Alarms)
         {
             Counters.AlarmSignals++;
-            _alarms?.Write(signal with { Origin = new SignalOrigin((byte)_index, Sequence, _signalOrdinal++) });
+            _alarms?.Write(signal with { Origin = SignalOrigin.Of((byte)_index, Epoch, Sequence, _signalOrdinal++) });
         }
 
         foreach (ref readonly var hour in _states.Outbox.Hours)

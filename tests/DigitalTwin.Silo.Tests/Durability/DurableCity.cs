@@ -16,44 +16,27 @@ internal sealed class DurableCity : IAsyncDisposable
 {
     public static readonly Instant Start = Instant.Utc(2026, 11, 21, 12);
 
-    private static readonly Guid s_city = new("5f0e1c74-6a3b-4b7e-9c55-0d1f4b1f9a11");
+    private readonly StoredCity _stored;
 
-    private readonly OsFiles _files;
-
-    private DurableCity(
-        OsFiles files, SegmentedJournal journal, EmbeddedEngine engine, AlarmDesk desk, SnapshotStore snapshots,
-        EngineRecovery recovery, ManualTime time)
-    {
-        (_files, Journal, Engine, Desk, Snapshots, Recovery, Time) = (files, journal, engine, desk, snapshots, recovery, time);
-    }
+    private DurableCity(StoredCity stored, ManualTime time) => (_stored, Time) = (stored, time);
 
     public static CityGraph Graph { get; } = TestCity.Build();
 
-    public SegmentedJournal Journal { get; }
+    public EmbeddedEngine Engine => _stored.Engine;
 
-    public EmbeddedEngine Engine { get; }
+    public AlarmDesk Desk => _stored.Alarms;
 
-    public AlarmDesk Desk { get; }
-
-    public SnapshotStore Snapshots { get; }
-
-    public EngineRecovery Recovery { get; }
+    public CityRecovery Recovery => _stored.Recovery;
 
     public ManualTime Time { get; }
 
-    public static async Task<DurableCity> OpenAsync(string folder, ManualTime time, int partitions = 2)
-    {
-        var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, "journal")).FullName);
-        var snapshots = new SnapshotStore(files, s_city);
-        var journal = SegmentedJournal.Open(
-            files, s_city, new JournalOptions { SegmentBytesMax = 1 << 16, SnapshotSequence = snapshots.NewestWhole() }, time);
-        var log = AlarmLog.Open(Path.Combine(folder, "alarms"), Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);
-        var signals = new AlarmQueue();
-        var desk = new AlarmDesk(Graph, AlarmRuleBook.BuiltIn, signals, log, time, journal);
-        var (engine, recovery) = await EmbeddedEngine.RecoverAsync(
-            Graph, time, partitions, CityRules.BuiltInFor(Graph), signals, journal, snapshots);
-        return new DurableCity(files, journal, engine, desk, snapshots, recovery, time);
-    }
+    public static async Task<DurableCity> OpenAsync(string folder, ManualTime time, CityGraph? graph = null) => new(
+        await StoredCity.OpenAsync(
+            folder, graph ?? Graph, CityRules.BuiltInFor(graph ?? Graph), AlarmNorms.BuiltIn, time, partitions: 2,
+            new JournalOptions { SegmentBytesMax = 1 << 16 }),
+        time);
+
+    public Task<long> SnapshotAsync() => _stored.SnapshotAsync(default);
 
     /// <summary>
     /// Everything that ever happened to an alarm, once all that the engine signalled has come to the board; without the
@@ -92,11 +75,5 @@ internal sealed class DurableCity : IAsyncDisposable
         return batch;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Engine.DisposeAsync();
-        await Desk.DisposeAsync();
-        await Journal.DisposeAsync();
-        _files.Dispose();
-    }
+    public ValueTask DisposeAsync() => _stored.DisposeAsync();
 }

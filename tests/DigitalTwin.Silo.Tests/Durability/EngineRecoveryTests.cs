@@ -53,7 +53,7 @@ public sealed class EngineRecoveryTests : IDisposable
         {
             for (var i = 0; i < 50; i++)
                 await StepAsync(city, random, withSnapshots: false);
-            var snapshot = city.Engine.SnapshotAsync(city.Snapshots, default);
+            var snapshot = city.SnapshotAsync();
             for (var i = 0; i < 200; i++)
                 await city.Engine.AcceptAsync(DurableCity.Draw(random, time.Now), default);
             await snapshot;
@@ -78,10 +78,10 @@ public sealed class EngineRecoveryTests : IDisposable
             {
                 for (var step = 0; step < 20; step++)
                     await StepAsync(city, random, withSnapshots: false);
-                await city.Engine.SnapshotAsync(city.Snapshots, default);
+                await city.SnapshotAsync();
             }
 
-            Assert.Equal(SnapshotStore.Kept, city.Snapshots.Sequences.Count);
+            Assert.Equal(SnapshotStore.Kept, Directory.GetFiles(_folder, "snapshot-*", SearchOption.AllDirectories).Length);
             state = await city.Engine.ChecksumAsync();
         }
 
@@ -117,6 +117,40 @@ public sealed class EngineRecoveryTests : IDisposable
         Assert.Equal(counted.ReadingsAdvanced, again.Engine.Counters.ReadingsAdvanced);
     }
 
+    [Fact]
+    public async Task AnotherCityBeginsAnewWithTheAlarmsThatStand()
+    {
+        var time = new ManualTime(DurableCity.Start);
+        await using (var city = await DurableCity.OpenAsync(_folder, time))
+            await MagnetAsync(city, 1);
+
+        var larger = TestCity.Build(buildingsPerDistrict: 4);
+        await using (var city = await DurableCity.OpenAsync(_folder, time, larger))
+        {
+            Assert.True(Directory.Exists(city.Recovery.RetiredTo));
+            Assert.Equal(0, city.Recovery.RecordsPlayedBack);
+            Assert.Single(await city.Desk.AskAsync(board => board.ActiveAlarms().ToArray(), default));
+            // It is on, not raised again; and it goes when the twin says so.
+            await MagnetAsync(city, 0);
+        }
+
+        await using var again = await DurableCity.OpenAsync(_folder, time, larger);
+        Assert.Null(again.Recovery.RetiredTo);
+        Assert.Empty(await again.Desk.AskAsync(board => board.ActiveAlarms().ToArray(), default));
+        Assert.Equal(2, (await again.BoardAsync()).Split('\n').Length);
+    }
+
+    private static async Task MagnetAsync(DurableCity city, double value)
+    {
+        Assert.True(city.Engine.Graph.TryFind("b0-0-e", out var meter));
+        var slot = (ushort)city.Engine.Graph.ModelOf(meter).SlotOf("magneticFieldDetected");
+        city.Time.Jump(TimeSpan.FromMinutes(1));
+        var batch = TelemetryBatch.Rent(city.Time.Now);
+        batch.Add(new Reading(meter, slot, Quality.Good, value, city.Time.Now));
+        await city.Engine.AcceptAsync(batch, default);
+        await city.BoardAsync();
+    }
+
     private static async Task<List<(string, double, Quality, Instant)>> LatestAsync(DurableCity city)
     {
         var values = new List<(string, double, Quality, Instant)>();
@@ -144,7 +178,7 @@ public sealed class EngineRecoveryTests : IDisposable
                     lights, random.Next(101), city.Time.Now.Plus(TimeSpan.FromMinutes(random.Next(90))), default);
                 break;
             case 2 when withSnapshots:
-                await city.Engine.SnapshotAsync(city.Snapshots, default);
+                await city.SnapshotAsync();
                 break;
             default:
                 await city.Engine.AcceptAsync(DurableCity.Draw(random, city.Time.Now), default);

@@ -1,0 +1,130 @@
+using System.Globalization;
+using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.Journal;
+
+namespace DigitalTwin.Silo.Durability;
+
+/// <summary>
+/// A running city and the folder that it outlives its process in: the engine with its journal and snapshots, and the
+/// alarm desk with its log. Opened again it is the same city.
+/// </summary>
+public sealed class StoredCity : IAsyncDisposable
+{
+    private const string JournalFolder = "journal";
+    private const string AlarmsFolder = "alarms";
+
+    private readonly OsFiles _files;
+    private readonly SegmentedJournal _journal;
+    private readonly SnapshotStore _snapshots;
+
+    private StoredCity(
+        EmbeddedEngine engine, AlarmDesk alarms, OsFiles files, SegmentedJournal journal, SnapshotStore snapshots,
+        CityRecovery recovery)
+    {
+        (Engine, Alarms, _files, _journal, _snapshots, Recovery) = (engine, alarms, files, journal, snapshots, recovery);
+    }
+
+    public EmbeddedEngine Engine { get; }
+
+    public AlarmDesk Alarms { get; }
+
+    /// <summary>What was found at the start.</summary>
+    public CityRecovery Recovery { get; }
+
+    /// <summary>Bytes of the journal on disk.</summary>
+    public long JournalBytes => _journal.DiskBytes;
+
+    /// <param name="folder">The data folder; nobody else may have it open.</param>
+    /// <param name="partitions">For a new journal; one that is there goes on with as many as it was begun with.</param>
+    /// <exception cref="JournalException">Journal or snapshot are damaged other than at their torn end.</exception>
+    /// <exception cref="AlarmLogException">The alarm log is.</exception>
+    public static async Task<StoredCity> OpenAsync(
+        string folder, CityGraph graph, CityRules rules, AlarmNorms norms, TimeProvider time, int partitions,
+        JournalOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(time);
+        var city = CityIdentity.Of(graph, rules);
+        var (manifest, retiredTo) = ManifestFor(folder, city, partitions, time);
+        var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, JournalFolder)).FullName);
+        SegmentedJournal? journal = null;
+        AlarmDesk? desk = null;
+        try
+        {
+            var snapshots = new SnapshotStore(files, city);
+            journal = SegmentedJournal.Open(
+                files, city, (options ?? new JournalOptions()) with { SnapshotSequence = snapshots.NewestWhole() }, time);
+            var log = AlarmLog.Open(Path.Combine(folder, AlarmsFolder), graph, rules.Book, norms);
+            var standing = log.Board.ActiveAlarms().ToArray();
+            var signals = new AlarmQueue();
+            // Alarms come again while the journal is played back: somebody must take them.
+            desk = new AlarmDesk(graph, rules.Book, signals, log, time, journal);
+            var (engine, recovery) = await EmbeddedEngine.RecoverAsync(
+                graph, time, manifest, rules, signals, journal, snapshots);
+            if (recovery is { SnapshotSequence: 0, RecordsPlayedBack: 0 })
+                await engine.RestoreAlarmsAsync(standing);
+            return new StoredCity(engine, desk, files, journal, snapshots, new CityRecovery(
+                recovery.SnapshotSequence, recovery.RecordsPlayedBack, recovery.DamagedSnapshots,
+                journal.Recovery.BytesCut, log.BytesCut, retiredTo));
+        }
+        catch
+        {
+            if (desk is not null)
+                await desk.DisposeAsync();
+            if (journal is not null)
+                await journal.DisposeAsync();
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the state of this moment beside the journal, so that the next start is quick. The city goes on.</summary>
+    /// <exception cref="IOException">The disk does not write; the city goes on with its journal.</exception>
+    public Task<long> SnapshotAsync(CancellationToken cancellationToken) => Engine.SnapshotAsync(_snapshots, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Alarms.DisposeAsync();
+        await _journal.DisposeAsync();
+        _files.Dispose();
+    }
+
+    // Another city, other kinds or rules, another form of memory: what was remembered does not fit, and is put aside.
+    private static (EngineManifest Manifest, string? RetiredTo) ManifestFor(
+        string folder, Guid city, int partitions, TimeProvider time)
+    {
+        Directory.CreateDirectory(folder);
+        var known = EngineManifest.Read(folder);
+        if (known?.City == city)
+            return (known, null);
+        string? retiredTo = null;
+        var journal = Path.Combine(folder, JournalFolder);
+        if (known is not null && Directory.Exists(journal))
+        {
+            retiredTo = string.Create(
+                CultureInfo.InvariantCulture, $"{journal}-until-{time.GetUtcNow():yyyyMMdd-HHmmss}-{known.Epoch}");
+            Directory.Move(journal, retiredTo);
+        }
+
+        var manifest = new EngineManifest(city, partitions, (known?.Epoch ?? -1) + 1);
+        manifest.Write(folder);
+        return (manifest, retiredTo);
+    }
+}
+
+/// <summary>What a city was made from at its start.</summary>
+/// <param name="SnapshotSequence">What the snapshot contained; 0 where there was none.</param>
+/// <param name="RecordsPlayedBack">Inputs of the journal behind it.</param>
+/// <param name="DamagedSnapshots">Files that were passed over.</param>
+/// <param name="JournalBytesCut">Of a torn end of the journal, never answered; 0 after an orderly end.</param>
+/// <param name="AlarmBytesCut">Of a torn last line of the alarm log; 0 after an orderly end.</param>
+/// <param name="RetiredTo">Where the journal of the city as it was before was put aside; nothing where the city is the same.</param>
+public sealed record CityRecovery(
+    long SnapshotSequence, long RecordsPlayedBack, IReadOnlyList<string> DamagedSnapshots, long JournalBytesCut,
+    long AlarmBytesCut, string? RetiredTo);
