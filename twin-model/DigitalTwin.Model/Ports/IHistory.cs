@@ -42,7 +42,7 @@ public interface IHistory : IAsyncDisposable
 
     /// <summary>The corrections of a property in a span, by event time and version.</summary>
     ValueTask<IReadOnlyList<CorrectedPoint>> CorrectionsAsync(
-        TwinHandle twin, ushort slot, Instant from, Instant to, CancellationToken cancellationToken);
+        TwinHandle twin, ushort slot, Instant from, Instant until, CancellationToken cancellationToken);
 
     /// <summary>
     /// Values by event time, one an instant, one page a twin and day, in the order of the twins asked for. The next
@@ -114,9 +114,10 @@ public sealed record HistoryDay(string TwinId, DayRecord Record, IReadOnlyDictio
 
 /// <summary>What history has done since it started.</summary>
 /// <param name="ValuesBuffered">Not yet stored.</param>
+/// <param name="ValuesOverBound">Left out, because their twin had more than <see cref="HistoryBounds.PointsPerDayMax"/> that day.</param>
 /// <param name="FlushesFailed">The store did not take them; they were tried again.</param>
 public readonly record struct HistoryCounters(
-    long ValuesAppended, long ValuesBuffered, long Flushes, long FlushesFailed, long DaysWritten);
+    long ValuesAppended, long ValuesBuffered, long ValuesOverBound, long Flushes, long FlushesFailed, long DaysWritten);
 
 /// <summary>What one call may ask for.</summary>
 public static class HistoryLimits
