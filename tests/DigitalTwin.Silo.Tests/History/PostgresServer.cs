@@ -46,7 +46,7 @@ public sealed class PostgresServer : IAsyncLifetime
     public async Task<string> NewDatabaseAsync()
     {
         var name = $"history{Interlocked.Increment(ref _databases)}";
-        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
         await command.ExecuteNonQueryAsync();

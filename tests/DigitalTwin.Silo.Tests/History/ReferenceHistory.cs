@@ -17,6 +17,7 @@ public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, Refe
         public ulong Sequence { get; set; }
     }
 
+    private readonly Lock _one = new();
     private readonly List<(ulong Sequence, HistoryValue[] Values)> _waiting = [];
 
     public ulong LastSequence => disk.Sequence;
@@ -30,24 +31,30 @@ public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, Refe
             if (value.Twin.Ordinal >= graph.Count || value.Slot >= graph.ModelOf(value.Twin).SlotCount
                 || !(Math.Abs(value.Point.Value) <= HistoryBounds.MagnitudeMax))
                 throw new ArgumentException("refused", nameof(values));
-        if (sequence <= disk.Sequence || _waiting.Exists(batch => batch.Sequence >= sequence))
-            return new(false);
-        _waiting.Add((sequence, values.ToArray()));
-        return new(true);
+        lock (_one)
+        {
+            if (sequence <= disk.Sequence || _waiting.Exists(batch => batch.Sequence >= sequence))
+                return new(false);
+            _waiting.Add((sequence, values.ToArray()));
+            return new(true);
+        }
     }
 
     public ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        foreach (var (sequence, values) in _waiting)
+        lock (_one)
         {
-            foreach (var value in values)
-                Column(value.Twin, PropertyOf(value.Twin, value.Slot), CivilTime.DayOf(value.Point.MeasuredAt))
-                    .Merge([value.Point]);
-            disk.Sequence = sequence;
-        }
+            foreach (var (sequence, values) in _waiting)
+            {
+                foreach (var value in values)
+                    Column(value.Twin, PropertyOf(value.Twin, value.Slot), CivilTime.DayOf(value.Point.MeasuredAt))
+                        .Merge([value.Point]);
+                disk.Sequence = sequence;
+            }
 
-        _waiting.Clear();
-        return default;
+            _waiting.Clear();
+            return default;
+        }
     }
 
     public async ValueTask<int> CorrectAsync(HistoryCorrection correction, CancellationToken cancellationToken)
@@ -73,11 +80,22 @@ public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, Refe
         HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
+        List<HistoryPage> pages;
+        lock (_one)
+            pages = [.. Pages(query)];
+        foreach (var page in pages)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return page;
+        }
+    }
+
+    private IEnumerable<HistoryPage> Pages(HistoryQuery query)
+    {
         var left = query.Limit;
         foreach (var twin in query.Twins)
             foreach (var (_, column) in Columns(twin, query.Property))
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 var points = column.Standing()
                     .Where(point => point.MeasuredAt >= query.From && point.MeasuredAt < query.To).ToList();
                 if (points.Count == 0)
