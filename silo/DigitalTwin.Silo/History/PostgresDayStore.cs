@@ -67,17 +67,14 @@ internal sealed class PostgresDayStore : IDayStore
         TryAsync(async connection =>
         {
             await using var command = connection.CreateCommand();
+            // The offset keeps the planner from reading whole months instead of the index a key at a time.
             command.CommandText = """
                 SELECT asked.at, kept.body
-                FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS asked(day, twin, at)
-                JOIN history_day kept ON kept.day = asked.day AND kept.twin = asked.twin
-                WHERE kept.day BETWEEN $3 AND $4
+                FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS asked(day, twin, at),
+                LATERAL (SELECT body FROM history_day WHERE day = asked.day AND twin = asked.twin OFFSET 0) kept
                 """;
             command.Parameters.AddWithValue(keys.Select(key => key.Day).ToArray());
             command.Parameters.AddWithValue(keys.Select(key => key.Twin).ToArray());
-            // The planner leaves out the months that are not asked for.
-            command.Parameters.AddWithValue(keys.Count == 0 ? 0 : keys.Min(key => key.Day));
-            command.Parameters.AddWithValue(keys.Count == 0 ? 0 : keys.Max(key => key.Day));
             var bodies = new byte[]?[keys.Count];
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
@@ -130,8 +127,7 @@ internal sealed class PostgresDayStore : IDayStore
         {
             await using var drop = connection.CreateCommand();
             drop.CommandText = """
-                DELETE FROM history_day kept USING unnest($1::int[], $2::int[]) AS gone(day, twin)
-                WHERE kept.day = gone.day AND kept.twin = gone.twin
+                DELETE FROM history_day WHERE (day, twin) IN (SELECT * FROM unnest($1::int[], $2::int[]))
                 """;
             drop.Parameters.AddWithValue(changes.Dropped.Select(key => key.Day).ToArray());
             drop.Parameters.AddWithValue(changes.Dropped.Select(key => key.Twin).ToArray());
