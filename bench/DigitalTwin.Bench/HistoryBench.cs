@@ -57,19 +57,39 @@ internal static class HistoryBench
     {
         var path = Path.Combine(folder, "size");
         long values;
+        var shares = (Together: 0L, Apart: 0L, Hours: 0L);
         await using (var history = await CityHistory.OpenSqliteAsync(
             path, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), TimeProvider.System, default))
         {
             values = await LoadAsync(history, graph, properties, minutes, days, flushEvery: 120 / minutes);
             await history.BackupAsync(path + "-copy", default);
+            await foreach (var day in history.ExportAsync(default))
+                Weigh(day.Record, TimeSpan.FromMinutes(minutes), ref shares);
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             {what}: {values:N0} values of {graph.Count:N0} twins, {(double)Bytes(path) / values:N2} bytes a value on disk as written
               every two hours, {(double)Bytes(path + "-copy") / values:N2} in a compact copy; daily aggregates and names included
+              without the file around them {(double)shares.Together / values:N2}; {(double)shares.Apart / values:N2} if every property
+              were a row of its own; {(double)shares.Hours / values:N2} if only hours were kept of them
             """));
         Directory.Delete(path, recursive: true);
         Directory.Delete(path + "-copy", recursive: true);
+    }
+
+    private static void Weigh(DayRecord record, TimeSpan interval, ref (long Together, long Apart, long Hours) shares)
+    {
+        var cadence = new Cadence(interval, interval * 2);
+        shares.Together += DayRecordCodec.Write(record, _ => cadence).Length;
+        foreach (var column in record.Columns)
+        {
+            var alone = new DayRecord(record.Day);
+            alone.ColumnOf(column.Property).Merge(column.Points);
+            shares.Apart += DayRecordCodec.Write(alone, _ => cadence).Length;
+            column.Retire(record.Day, cadence, keepsHours: true);
+        }
+
+        shares.Hours += DayRecordCodec.Write(record, _ => cadence).Length;
     }
 
     private static async Task StoreAsync(string store, CityGraph meters, Func<string, ValueTask<CityHistory>> openAsync)

@@ -107,6 +107,8 @@ public sealed partial class CityHistory
         HistoryQuery query, Instant from, Instant to, bool isDaily,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        from = from > HistoryBounds.Earliest ? from : HistoryBounds.Earliest;
+        to = to < HistoryBounds.Latest ? to : HistoryBounds.Latest;
         if (from >= to)
             yield break;
         var (fromDay, toDay) = (CivilTime.DayOf(from), CivilTime.DayOf(new Instant(to.UnixMilliseconds - 1)));

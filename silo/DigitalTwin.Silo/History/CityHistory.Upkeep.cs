@@ -13,7 +13,8 @@ public sealed partial class CityHistory
     public async ValueTask<int> CorrectAsync(HistoryCorrection correction, CancellationToken cancellationToken)
     {
         RefuseUnknown(correction.Twin, correction.Slot);
-        RefuseValue(correction.Value);
+        RefuseValue(new HistoryPoint(
+            correction.MeasuredAt, correction.At, correction.Value, correction.Quality, correction.Reason));
         RefuseText(correction.Who, HistoryBounds.WhoLengthMax);
         RefuseText(correction.Why, HistoryBounds.WhyLengthMax);
         // What waits for that day must be beside the correction when it says what stood before.
@@ -96,6 +97,9 @@ public sealed partial class CityHistory
         try
         {
             DayKey key;
+            if (day.Record.Columns.Any(column => column.Points.Exists(point =>
+                !HistoryBounds.Takes(point) || CivilTime.DayOf(point.MeasuredAt) != day.Record.Day)))
+                throw new HistoryFormatException($"day {day.Record.Day} of {day.TwinId} has a value that is none, or of another day");
             lock (_gate)
                 key = new DayKey(day.Record.Day, _names.Number(day.TwinId));
             var bodies = await _store.LoadAsync([key], cancellationToken);
@@ -126,9 +130,12 @@ public sealed partial class CityHistory
         await _store.BackupAsync(folder, cancellationToken);
     }
 
-    // Retired aggregates are taken only where there are none: doing it again must not count anything twice.
+    // Values beside what was left of the same values would be counted twice.
     private static void Join(DayColumn into, DayColumn from)
     {
+        var isEmpty = into.Points.Count + into.Corrections.Count + into.Retired.Count == 0;
+        if (!isEmpty && into.Retired.Count > 0 != from.Retired.Count > 0)
+            return;
         into.Merge(from.Points);
         foreach (var correction in from.Corrections)
             if (!into.Corrections.Contains(correction))

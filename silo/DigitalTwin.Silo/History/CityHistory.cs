@@ -172,7 +172,7 @@ public sealed partial class CityHistory : IHistory
         foreach (var value in values)
         {
             RefuseUnknown(value.Twin, value.Slot);
-            RefuseValue(value.Point.Value);
+            RefuseValue(value.Point);
         }
     }
 
@@ -182,10 +182,10 @@ public sealed partial class CityHistory : IHistory
             throw new ArgumentException($"There is no slot {slot} of a twin {twin.Ordinal}.", nameof(slot));
     }
 
-    private static void RefuseValue(double value)
+    private static void RefuseValue(in HistoryPoint point)
     {
-        if (!(Math.Abs(value) <= HistoryBounds.MagnitudeMax))
-            throw new ArgumentException($"{value} is no value of a city.", nameof(value));
+        if (!HistoryBounds.Takes(point))
+            throw new ArgumentException($"{point} is no value of a city.", nameof(point));
     }
 
     private bool HasRoomFor(int values)

@@ -127,6 +127,19 @@ public abstract partial class HistoryContract
         Assert.Equal("why", Assert.Single(made).Why);
     }
 
+    [StoreFact]
+    public async Task ImportingValuesOverWhatIsLeftOfThemCountsNothingTwice()
+    {
+        var light = Twin("l0-0");
+        await AppendAsync(light, Power, Point(Noon, 1), Point(After(5), 2));
+        var days = new List<HistoryDay>();
+        await foreach (var day in History.ExportAsync(default))
+            days.Add(day);
+        await RetainAsync(HistoryPolicy.BuiltIn.Of(Graph.ModelOf(light).Kind).RawDays + 1);
+        await History.ImportAsync(Assert.Single(days), default);
+        Assert.Equal(2, Assert.Single(await AggregatesAsync(light, Power, HistoryPeriod.Day)).Aggregate.Count);
+    }
+
     private async Task<(long Retired, long Dropped)> RetainAsync(int ageDays)
     {
         var outcome = await History.RetainAsync(Noon.Plus(TimeSpan.FromDays(ageDays)), default);

@@ -234,14 +234,29 @@ public abstract partial class HistoryContract : IAsyncLifetime
     [StoreFact]
     public async Task AValueThatIsNoneIsRefusedWithItsBatch()
     {
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => History.AppendAsync(
-            1, Values(Meter, Power, Point(Noon, 1), Point(After(1), double.NaN)), default).AsTask());
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => History.AppendAsync(
-            1, Values(Meter, Power, Point(Noon, 1), Point(After(1), 1e201)), default).AsTask());
+        HistoryPoint[] none =
+        [
+            Point(After(1), double.NaN), Point(After(1), double.PositiveInfinity), Point(After(1), -1e201),
+            Point(After(1), 1, (Quality)3), Point(After(1), 1, reason: (QualityReason)64),
+            Point(Instant.Never, 1), Point(Instant.Utc(1970, 1, 1), 1), Point(Instant.Utc(2200, 1, 1), 1),
+        ];
+        foreach (var point in none)
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => History.AppendAsync(
+                1, Values(Meter, Power, Point(Noon, 1), point), default).AsTask());
         await Assert.ThrowsAnyAsync<ArgumentException>(() => History.AppendAsync(
             1, new HistoryValue[] { new(Meter, 999, Point(Noon, 1)) }, default).AsTask());
         Assert.Empty(await ReadAsync(Meter, Power));
         Assert.True(await History.AppendAsync(1, Values(Meter, Power, Point(Noon, 1)), default));
+    }
+
+    [StoreFact]
+    public async Task ASpanBeyondAllTimesIsReadAsWhatIsInIt()
+    {
+        await AppendAsync(Meter, Power, Point(Noon, 1));
+        await History.FlushAsync(default);
+        var always = Query(Meter, Power) with { From = new Instant(long.MinValue), To = new Instant(long.MaxValue) };
+        Assert.Single(await PagesAsync(always));
+        Assert.Empty(await PagesAsync(always with { To = always.From }));
     }
 
     [StoreFact]

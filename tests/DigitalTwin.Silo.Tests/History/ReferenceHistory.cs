@@ -29,7 +29,7 @@ public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, Refe
     {
         foreach (var value in values.Span)
             if (value.Twin.Ordinal >= graph.Count || value.Slot >= graph.ModelOf(value.Twin).SlotCount
-                || !(Math.Abs(value.Point.Value) <= HistoryBounds.MagnitudeMax))
+                || !HistoryBounds.Takes(value.Point))
                 throw new ArgumentException("refused", nameof(values));
         lock (_one)
         {
@@ -200,6 +200,8 @@ public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, Refe
 
     private static void Join(DayColumn into, DayColumn from)
     {
+        if (into.Points.Count + into.Retired.Count > 0 && into.Retired.Count > 0 != from.Retired.Count > 0)
+            return;
         into.Merge(from.Points);
         into.Corrections.AddRange(from.Corrections.Except(into.Corrections));
         foreach (var (hour, aggregate) in from.Retired)

@@ -18,11 +18,14 @@ public static class DayRecordCodec
     private const int ChecksumBytes = 4;
     private const int OwnStamps = 0;
     private const int QualityBits = 2;
-    private const int ReasonMax = 63;
 
     /// <summary>Writes a day, with its daily aggregates made anew.</summary>
+    /// <exception cref="HistoryFormatException">It holds more than could be read again (<see cref="HistoryBounds"/>).</exception>
     public static byte[] Write(DayRecord record, Func<int, Cadence> cadenceOf)
     {
+        if (record.Columns.Sum(column => column.Points.Count) > HistoryBounds.PointsPerDayMax
+            || record.Columns.Any(column => column.Corrections.Count > HistoryBounds.CorrectionsPerDayMax))
+            throw new HistoryFormatException("it holds more values or corrections than a day may");
         var dayStart = CivilTime.StartOf(record.Day).UnixMilliseconds;
         var sink = new BitSink();
         sink.Byte(Version);
@@ -274,7 +277,7 @@ public static class DayRecordCodec
     private static Quality QualityOf(long number) =>
         number <= (int)Quality.Bad ? (Quality)number : throw new HistoryFormatException($"a value has quality {number}");
 
-    private static QualityReason ReasonOf(long number) => number is >= 0 and <= ReasonMax
+    private static QualityReason ReasonOf(long number) => number is >= 0 and <= HistoryBounds.ReasonMax
         ? (QualityReason)number
         : throw new HistoryFormatException($"a value has reason {number}");
 

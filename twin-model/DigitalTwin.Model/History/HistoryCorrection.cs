@@ -34,6 +34,20 @@ public static class HistoryBounds
 
     public const int WhyLengthMax = 1_000;
 
+    /// <summary>The highest number of a quality's reason: a stored value has six bits for it.</summary>
+    public const int ReasonMax = 63;
+
+    /// <summary>Nothing measured before this is taken.</summary>
+    public static readonly Instant Earliest = Instant.Utc(1970, 1, 2);
+
+    /// <summary>Nothing measured from this on is taken.</summary>
+    public static readonly Instant Latest = Instant.Utc(2200, 1, 1);
+
     /// <summary>Magnitudes beyond this are refused: no quantity of a city has them, and sums would overflow.</summary>
     public const double MagnitudeMax = 1e200;
+
+    /// <summary>Whether history can keep a value.</summary>
+    public static bool Takes(in HistoryPoint point) =>
+        Math.Abs(point.Value) <= MagnitudeMax && point.Quality <= Quality.Bad && (int)point.Reason <= ReasonMax
+        && point.MeasuredAt >= Earliest && point.MeasuredAt < Latest;
 }

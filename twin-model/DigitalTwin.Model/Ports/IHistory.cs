@@ -23,8 +23,8 @@ public interface IHistory : IAsyncDisposable
     /// <param name="values">At most <see cref="HistoryLimits.ValuesPerAppendMax"/>.</param>
     /// <returns>False where the sequence was taken before.</returns>
     /// <exception cref="ArgumentException">
-    /// Too many values; or a value that is not finite, beyond <see cref="HistoryBounds.MagnitudeMax"/>, or of a twin or
-    /// slot that is not there. Then none is taken.
+    /// Too many values; or a value that <see cref="HistoryBounds.Takes"/> refuses, or of a twin or slot that is not
+    /// there. Then none is taken.
     /// </exception>
     /// <exception cref="HistoryStoreException">The buffer is full and the store does not take it; nothing was taken.</exception>
     ValueTask<bool> AppendAsync(
@@ -61,7 +61,10 @@ public interface IHistory : IAsyncDisposable
     /// <summary>Everything that is kept, a day of a twin at a time, also of twins that the city no longer has.</summary>
     IAsyncEnumerable<HistoryDay> ExportAsync(CancellationToken cancellationToken);
 
-    /// <summary>Puts an exported day in; where the twin has that day already, both are joined. Stored with the next flush or earlier.</summary>
+    /// <summary>
+    /// Puts an exported day in; where the twin has that day already, both are joined. Where one has values and the
+    /// other what was left of them, what is there stays, so that nothing is counted twice. Stored on return.
+    /// </summary>
     /// <exception cref="HistoryFormatException">The day is not what an export gave.</exception>
     ValueTask ImportAsync(HistoryDay day, CancellationToken cancellationToken);
 
