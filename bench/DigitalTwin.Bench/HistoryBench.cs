@@ -11,7 +11,9 @@ using DigitalTwin.Silo.History;
 
 namespace DigitalTwin.Bench;
 
-/// <summary>What history takes on disk, and how fast it is written and read, on SQLite and on a PostgreSQL that is named.</summary>
+/// <summary>
+/// What history takes on disk, and how fast it is written and read, on SQLite and on a PostgreSQL that is named.
+/// </summary>
 internal static class HistoryBench
 {
     private const string Power = "activePowerWatts";
@@ -31,12 +33,15 @@ internal static class HistoryBench
         {
             var meters = Graph("ElectricityMeter", 1_000);
             await SizeAsync(folder, "meters, 15 min, register and power", meters, s_meterProperties, 15, days: 4);
-            await SizeAsync(folder, "lights, 5 min, six properties", Graph("Streetlight", 500), s_lightProperties, 5, days: 4);
+            await SizeAsync(folder, "lights, 5 min, six properties", Graph("Streetlight", 500), s_lightProperties, 5,
+                days: 4);
             await StoreAsync("SQLite", meters, name => CityHistory.OpenSqliteAsync(
-                Path.Combine(folder, name), meters, HistoryPolicy.BuiltIn, new HistoryOptions(), TimeProvider.System, default));
+                Path.Combine(folder, name), meters, HistoryPolicy.BuiltIn, new HistoryOptions(), TimeProvider.System,
+                    default));
             if (postgres is not null)
                 await StoreAsync("PostgreSQL", meters, name => CityHistory.OpenPostgresAsync(
-                    $"{postgres};Search Path={name}", meters, HistoryPolicy.BuiltIn, new HistoryOptions(), TimeProvider.System, default));
+                    $"{postgres};Search Path={name}", meters, HistoryPolicy.BuiltIn, new HistoryOptions(),
+                        TimeProvider.System, default));
             return 0;
         }
         finally
@@ -67,11 +72,12 @@ internal static class HistoryBench
                 Weigh(day.Record, TimeSpan.FromMinutes(minutes), ref shares);
         }
 
+        double Each(long bytes) => (double)bytes / values;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            {what}: {values:N0} values of {graph.Count:N0} twins, {(double)Bytes(path) / values:N2} bytes a value on disk as written
-              every two hours, {(double)Bytes(path + "-copy") / values:N2} in a compact copy; daily aggregates and names included
-              without the file around them {(double)shares.Together / values:N2}; {(double)shares.Apart / values:N2} if every property
-              were a row of its own; {(double)shares.Hours / values:N2} if only hours were kept of them
+            {what}: {values:N0} values of {graph.Count:N0} twins, {Each(Bytes(path)):N2} bytes a value on disk
+              as written every two hours, {Each(Bytes(path + "-copy")):N2} in a compact copy; daily aggregates and names
+              included; without the file around them {Each(shares.Together):N2}; {Each(shares.Apart):N2} if every
+              property were a row of its own; {Each(shares.Hours):N2} if only hours were kept of them
             """));
         Directory.Delete(path, recursive: true);
         Directory.Delete(path + "-copy", recursive: true);
@@ -98,7 +104,8 @@ internal static class HistoryBench
         {
             var watch = Stopwatch.StartNew();
             var values = await LoadAsync(history, meters, s_meterProperties, 15, days: 2, flushEvery: 1);
-            Tell($"{store}: append, each value of a twin stored alone", values / watch.Elapsed.TotalSeconds, "values/s");
+            Tell($"{store}: append, each value of a twin stored alone", values / watch.Elapsed.TotalSeconds,
+                "values/s");
             await TimeAsync($"{store}: 24 h of 1,000 meters, every value", 5, () => CountAsync(history.ReadAsync(
                 new([.. meters.All()], Power, s_start, s_start.Plus(TimeSpan.FromDays(1))), default)));
         }
@@ -176,7 +183,9 @@ internal static class HistoryBench
     private static long Bytes(string folder) =>
         Directory.EnumerateFiles(folder).Sum(file => new FileInfo(file).Length);
 
-    /// <summary>A meter with a household's or a block's usage, or a light with its programme; noise from a seed.</summary>
+    /// <summary>
+    /// A meter with a household's or a block's usage, or a light with its programme; noise from a seed.
+    /// </summary>
     private sealed class Device(CityGraph graph, TwinHandle twin, string[] properties)
     {
         private readonly Random _random = new(twin.Ordinal);
@@ -206,7 +215,8 @@ internal static class HistoryBench
 
         private void MeterAt(double hour, int minutes, Span<double> values)
         {
-            var habit = 0.4 + 0.4 * Math.Exp(-Math.Pow((hour - 8) / 2, 2)) + 0.9 * Math.Exp(-Math.Pow((hour - 20) / 2.5, 2));
+            var (morning, evening) = ((hour - 8) / 2, (hour - 20) / 2.5);
+            var habit = 0.4 + 0.4 * Math.Exp(-morning * morning) + 0.9 * Math.Exp(-evening * evening);
             var watts = 350 * _scale * habit * (1 + 0.5 * _wander + 0.1 * _random.NextDouble());
             _register += watts * minutes / 60;
             values[0] = Math.Round(_register);

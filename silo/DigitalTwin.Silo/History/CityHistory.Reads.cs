@@ -13,7 +13,8 @@ public sealed partial class CityHistory
         HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var left = LimitOf(query);
-        await foreach (var (twin, column, _, _) in ColumnsAsync(query, query.From, query.To, isDaily: false, cancellationToken))
+        await foreach (var (twin, column, _, _) in ColumnsAsync(query, query.From, query.To, isDaily: false,
+            cancellationToken))
         {
             var points = column!.Standing();
             points.RemoveAll(point => point.MeasuredAt < query.From || point.MeasuredAt >= query.To);
@@ -38,7 +39,8 @@ public sealed partial class CityHistory
     {
         var left = LimitOf(query);
         var isDaily = period == HistoryPeriod.Day;
-        await foreach (var (twin, column, day, daily) in ColumnsAsync(query, query.From, query.To, isDaily, cancellationToken))
+        await foreach (var (twin, column, day, daily) in ColumnsAsync(query, query.From, query.To, isDaily,
+            cancellationToken))
         {
             var spans = daily is not null
                 ? [(CivilTime.StartOf(day), daily)]

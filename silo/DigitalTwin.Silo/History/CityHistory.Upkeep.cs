@@ -34,13 +34,15 @@ public sealed partial class CityHistory
             var record = ReadWhole(bodies[0], key);
             var column = record.ColumnOf(property);
             if (column.Retired.Count > 0)
-                throw new HistoryRefusedException($"The values of {CivilTime.DateOf(correction.MeasuredAt)} are retired.");
+                throw new HistoryRefusedException(
+                    $"The values of {CivilTime.DateOf(correction.MeasuredAt)} are retired.");
             var before = column.Corrections.Count;
             var version = column.Correct(correction);
             if (column.Corrections.Count == before)
                 return version;
             if (before >= HistoryBounds.CorrectionsPerDayMax)
-                throw new HistoryRefusedException($"A day has at most {HistoryBounds.CorrectionsPerDayMax} corrections.");
+                throw new HistoryRefusedException(
+                    $"A day has at most {HistoryBounds.CorrectionsPerDayMax} corrections.");
             var changes = new StoreChanges();
             changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
             await CommitAsync(changes, cancellationToken);
@@ -99,7 +101,8 @@ public sealed partial class CityHistory
             DayKey key;
             if (day.Record.Columns.Any(column => column.Points.Exists(point =>
                 !HistoryBounds.Takes(point) || CivilTime.DayOf(point.MeasuredAt) != day.Record.Day)))
-                throw new HistoryFormatException($"day {day.Record.Day} of {day.TwinId} has a value that is none, or of another day");
+                throw new HistoryFormatException(
+                    $"day {day.Record.Day} of {day.TwinId} has a value that is none, or of another day");
             lock (_gate)
                 key = new DayKey(day.Record.Day, _names.Number(day.TwinId));
             var bodies = await _store.LoadAsync([key], cancellationToken);

@@ -30,7 +30,8 @@ public sealed partial class CityHistory : IHistory
     private HistoryCounters _counters;
 
     private CityHistory(
-        IDayStore store, CityGraph graph, StoreCatalog catalog, HistoryPolicy policy, HistoryOptions options, TimeProvider time)
+        IDayStore store, CityGraph graph, StoreCatalog catalog, HistoryPolicy policy, HistoryOptions options,
+        TimeProvider time)
     {
         _store = store;
         _options = options;
@@ -69,11 +70,14 @@ public sealed partial class CityHistory : IHistory
         OpenAsync(new SqliteDayStore(folder), graph, policy, options, time, cancellationToken);
 
     /// <summary>Opens history on a server, and makes its tables where there are none.</summary>
-    /// <exception cref="HistoryStoreException">The server cannot be reached, or its schema is of a newer version.</exception>
+    /// <exception cref="HistoryStoreException">
+    /// The server cannot be reached, or its schema is of a newer version.
+    /// </exception>
     public static ValueTask<CityHistory> OpenPostgresAsync(
         string connectionString, CityGraph graph, HistoryPolicy policy, HistoryOptions options, TimeProvider time,
         CancellationToken cancellationToken) =>
-        OpenAsync(new PostgresDayStore(connectionString, time, options), graph, policy, options, time, cancellationToken);
+        OpenAsync(new PostgresDayStore(connectionString, time, options), graph, policy, options, time,
+            cancellationToken);
 
     public async ValueTask<bool> AppendAsync(
         ulong sequence, ReadOnlyMemory<HistoryValue> values, CancellationToken cancellationToken)

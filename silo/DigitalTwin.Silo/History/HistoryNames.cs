@@ -111,7 +111,9 @@ internal sealed class HistoryNames
         _propertiesStored += changes.Properties.Count;
     }
 
-    /// <summary>The kind by whose policy a twin's days are kept; one that the city no longer has is of no kind.</summary>
+    /// <summary>
+    /// The kind by whose policy a twin's days are kept; one that the city no longer has is of no kind.
+    /// </summary>
     public TwinKind KindOf(int number) =>
         _graph.TryFind(_twins[number], out var handle) ? _graph.ModelOf(handle).Kind : TwinKind.Generic;
 

@@ -6,7 +6,9 @@ public sealed record HistoryOptions
     /// <summary>Values that wait to be stored, 64 bytes each; half of them may be on their way to the store.</summary>
     public int ValuesBufferedMax { get; init; } = 1_000_000;
 
-    /// <summary>How long a value waits at most before it is stored; the source keeps as long what it would deliver again.</summary>
+    /// <summary>
+    /// How long a value waits at most before it is stored; the source keeps as long what it would deliver again.
+    /// </summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Days of twins that one transaction writes.</summary>

@@ -9,7 +9,8 @@ internal readonly record struct StoredDay(DayKey Key, byte[] Body);
 /// <summary>What a store knows when it is opened.</summary>
 /// <param name="Twins">Ids; a twin's number is its index.</param>
 /// <param name="Properties">Names; a property's number is its index.</param>
-/// <param name="Days">The days of which something is kept, and the age in days at which each was last retired; −1 for never.</param>
+/// <param name="Days">The days of which something is kept, and the age in days at which each was last retired; −1 for
+/// never.</param>
 internal sealed record StoreCatalog(
     List<string> Twins, List<string> Properties, SortedDictionary<int, int> Days, ulong Sequence);
 

@@ -9,7 +9,9 @@ internal readonly record struct PendingValue(int Twin, int Property, HistoryPoin
     public DayKey Key => new(CivilTime.DayOf(Point.MeasuredAt), Twin);
 }
 
-/// <summary>Values in the order they came, with a chain through those of each twin. Not for several threads at once.</summary>
+/// <summary>
+/// Values in the order they came, with a chain through those of each twin. Not for several threads at once.
+/// </summary>
 internal sealed class PendingValues(int capacity)
 {
     private const int ChainEnd = -1;

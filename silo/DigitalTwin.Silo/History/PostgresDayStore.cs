@@ -53,7 +53,8 @@ internal sealed class PostgresDayStore : IDayStore
         if (version > SchemaVersion)
             throw new HistoryStoreException(Name, $"has schema {version}; this version reads schema {SchemaVersion}");
         await ExecuteAsync(connection,
-            $"INSERT INTO history_state VALUES('schema', {SchemaVersion}) ON CONFLICT(name) DO NOTHING", cancellationToken);
+            $"INSERT INTO history_state VALUES('schema', {SchemaVersion}) ON CONFLICT(name) DO NOTHING",
+                cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         var sequence = await NumberAsync(
             connection, "SELECT coalesce(max(value), 0) FROM history_state WHERE name = 'sequence'", cancellationToken);
@@ -115,7 +116,8 @@ internal sealed class PostgresDayStore : IDayStore
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static async Task WriteAsync(NpgsqlConnection connection, StoreChanges changes, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        NpgsqlConnection connection, StoreChanges changes, CancellationToken cancellationToken)
     {
         if (changes.Twins.Count > 0)
             await JoinNamesAsync(connection, "history_twin", "id", changes.Twins, cancellationToken);
@@ -232,7 +234,8 @@ internal sealed class PostgresDayStore : IDayStore
         command.CommandText = """
             WITH RECURSIVE days AS (
                 SELECT min(day) AS day FROM history_day
-                UNION ALL SELECT (SELECT min(day) FROM history_day WHERE day > days.day) FROM days WHERE day IS NOT NULL)
+                UNION ALL SELECT (SELECT min(day) FROM history_day WHERE day > days.day)
+                FROM days WHERE day IS NOT NULL)
             SELECT days.day, coalesce(age, -1) FROM days LEFT JOIN history_retired USING(day) WHERE days.day IS NOT NULL
             """;
         var days = new SortedDictionary<int, int>();

@@ -216,11 +216,13 @@ internal sealed class SqliteDayStore(string folder) : IDayStore
         return names;
     });
 
-    private static List<(int Day, int Age)> DaysOf((DateOnly First, SqliteFile File) month) => month.File.Read(connection =>
+    private static List<(int Day, int Age)> DaysOf((DateOnly First, SqliteFile File) month) => month.File.Read(
+        connection => DaysOf(connection, month.First));
+
+    private static List<(int Day, int Age)> DaysOf(SqliteConnection connection, DateOnly month)
     {
         var days = new List<(int, int)>();
-        var first = FirstDay(month.First);
-        for (var day = first; day < FirstDay(month.First.AddMonths(1)); day++)
+        for (var day = FirstDay(month); day < FirstDay(month.AddMonths(1)); day++)
         {
             var start = KeyOf(new DayKey(day, 0));
             if (SqliteFile.Number(connection,
@@ -230,7 +232,7 @@ internal sealed class SqliteDayStore(string folder) : IDayStore
         }
 
         return days;
-    });
+    }
 
     private (DateOnly First, SqliteFile File) OpenMonth(string path)
     {

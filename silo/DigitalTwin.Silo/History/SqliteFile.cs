@@ -35,11 +35,13 @@ internal sealed class SqliteFile : IDisposable
         try
         {
             if (isNew)
-                Run(writer, $"PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA application_id={ApplicationId};");
+                Run(writer,
+                    $"PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA application_id={ApplicationId};");
             else if (Number(writer, "PRAGMA application_id") != ApplicationId)
                 throw new HistoryStoreException(path, "is not a history file");
             else if (Number(writer, "PRAGMA user_version") is var version && version != SchemaVersion && version != 0)
-                throw new HistoryStoreException(path, $"has schema {version}; this version reads schema {SchemaVersion}");
+                throw new HistoryStoreException(path,
+                    $"has schema {version}; this version reads schema {SchemaVersion}");
             // A crash must not leave the sequence behind the days it stands for, nor before them.
             Run(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;");
             Run(writer, $"BEGIN IMMEDIATE; {schema} PRAGMA user_version={SchemaVersion}; COMMIT;");
@@ -129,7 +131,8 @@ internal sealed class SqliteFile : IDisposable
 
     private static SqliteConnection Connect(string path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
             connection.Open();

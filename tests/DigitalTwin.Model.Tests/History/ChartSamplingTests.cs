@@ -45,7 +45,8 @@ public sealed class ChartSamplingTests
                 var (x, y) = (next.Average(i => times[i]), next.Average(i => values[i]));
                 var before = picked[bucket];
                 double Area(int i) => Math.Abs(
-                    times[before] * (values[i] - y) + times[i] * (y - values[before]) + x * (values[before] - values[i]));
+                    times[before] * (values[i] - y) + times[i] * (y - values[before])
+                    + x * (values[before] - values[i]));
                 isRight &= buckets[bucket].Contains(picked[bucket + 1])
                     && Area(picked[bucket + 1]) >= buckets[bucket].Max(Area) - 1e-6;
             }

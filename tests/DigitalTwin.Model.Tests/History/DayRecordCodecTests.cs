@@ -18,7 +18,8 @@ public sealed class DayRecordCodecTests
         1.0 / 3, Math.PI, 123_456.789, 99_999_999.9, float.MaxValue, 1.1f, 2.2250738585072014e-308,
     ];
 
-    private static readonly int[] s_lengths = [0, 1, 2, 3, 7, 8, 9, 63, 64, 65, 95, 96, 127, 128, 255, 256, 288, 511, 512, 513, 1_440];
+    private static readonly int[] s_lengths = [0, 1, 2, 3, 7, 8, 9, 63, 64, 65, 95, 96, 127, 128, 255, 256, 288, 511,
+        512, 513, 1_440];
 
     private static Gen<double> AnyValue() => Gen.OneOf(
         Gen.Elements(s_awkward),
@@ -33,7 +34,8 @@ public sealed class DayRecordCodecTests
         Gen.Choose(0, 400).ArrayOf(length).Select(steps => Running(steps, 1)),
         Gen.Choose(-99, 99).ArrayOf(length).Select(steps => Running(steps, 100)),
         Gen.Elements(s_awkward).Select(value => Enumerable.Repeat(value, length).ToArray()),
-        ArbMap.Default.GeneratorFor<int>().ArrayOf(length).Select(bits => Array.ConvertAll(bits, bit => (double)(float)bit / 3)));
+        ArbMap.Default.GeneratorFor<int>().ArrayOf(length).Select(
+            bits => Array.ConvertAll(bits, bit => (double)(float)bit / 3)));
 
     private static double[] Running(int[] steps, int scale)
     {
@@ -50,9 +52,11 @@ public sealed class DayRecordCodecTests
         from marks in Gen.Choose(0, 6).ArrayOf(length)
         select values.Select((value, i) =>
         {
-            var at = new Instant(CivilTime.StartOf(Day).UnixMilliseconds + (long)i * step % 86_399_000 + (step == 1 ? 0 : jitter[i] % 1_000));
+            var at = new Instant(CivilTime.StartOf(Day).UnixMilliseconds
+                + (long)i * step % 86_399_000 + (step == 1 ? 0 : jitter[i] % 1_000));
             var reason = marks[i] > 4 ? (QualityReason)(marks[i] * 3) : QualityReason.None;
-            return new HistoryPoint(at, at.Plus(TimeSpan.FromMilliseconds(jitter[i] + late)), value, (Quality)(marks[i] % 3), reason);
+            return new HistoryPoint(
+                at, at.Plus(TimeSpan.FromMilliseconds(jitter[i] + late)), value, (Quality)(marks[i] % 3), reason);
         }).ToArray();
 
     private static Gen<DayRecord> Records() =>
@@ -152,11 +156,11 @@ public sealed class DayRecordCodecTests
     public void AnotherVersionAndAnotherDayAreRefusedByNumber()
     {
         var bytes = Write(Record([[Point(0, 1)]], shareStamps: false));
-        Assert.Contains($"day {Day}", Assert.Throws<HistoryFormatException>(() => DayRecordCodec.Read(bytes, Day + 1)).Message,
-            StringComparison.Ordinal);
+        var otherDay = Assert.Throws<HistoryFormatException>(() => DayRecordCodec.Read(bytes, Day + 1));
+        Assert.Contains($"day {Day}", otherDay.Message, StringComparison.Ordinal);
         bytes[0] = 9;
-        Assert.Contains("format is 9", Assert.Throws<HistoryFormatException>(() => DayRecordCodec.Read(Sealed(bytes[..^4]), Day)).Message,
-            StringComparison.Ordinal);
+        var newer = Assert.Throws<HistoryFormatException>(() => DayRecordCodec.Read(Sealed(bytes[..^4]), Day));
+        Assert.Contains("format is 9", newer.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,8 +168,8 @@ public sealed class DayRecordCodecTests
     {
         var record = Record([[.. Enumerable.Range(0, 96).Select(i => Point(i * 15, i * 0.1))]], shareStamps: false);
         var column = record.Columns[0];
-        column.Correct(new HistoryCorrection(default, 0, Point(15, 0).MeasuredAt, 42, Quality.Suspect, QualityReason.Spike,
-            "Айгүл", "қате өлшем", Point(900, 0).MeasuredAt));
+        column.Correct(new HistoryCorrection(default, 0, Point(15, 0).MeasuredAt, 42, Quality.Suspect,
+            QualityReason.Spike, "Айгүл", "қате өлшем", Point(900, 0).MeasuredAt));
         var read = DayRecordCodec.Read(Write(record), Day);
         Assert.Equal(column.Corrections, read.Columns[0].Corrections);
 

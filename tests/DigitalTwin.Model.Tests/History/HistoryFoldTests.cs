@@ -70,7 +70,8 @@ public sealed class HistoryFoldTests
 
     // The oracle adds in integers: every double is an integer times a power of two.
     [Fact]
-    public void ASumIsTheNearestDoubleToTheTrueSum() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(
+    public void ASumIsTheNearestDoubleToTheTrueSum() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(300),
+        Prop.ForAll(
         Gen.OneOf(
             Gen.Elements(1e16, 1, -1e16, 0.1, 1e-30, -1e-30, 3, 1e30, -1e30, 2.5e-17),
             ArbMap.Default.GeneratorFor<int>().Select(i => i / 7.0)).ListOf().ToArbitrary(),
@@ -128,7 +129,8 @@ public sealed class HistoryFoldTests
     {
         var edges = HistoryFold.Edges(s_start, s_start.Plus(TimeSpan.FromHours(3)), TimeSpan.FromHours(1));
         var steps = HistoryFold.Fold(
-            [Point(0, 1_000), Point(45, 1_030), Point(70, 5, reason: QualityReason.Replaced), Point(80, 9), Point(130, 20)],
+            [Point(0, 1_000), Point(45, 1_030), Point(70, 5, reason: QualityReason.Replaced), Point(80, 9),
+                Point(130, 20)],
             edges, s_cadence);
         Assert.Equal([30.0, 4, 11],
             HistorySteps.Evaluate(edges, steps, HistoryFunction.Delta).Select(step => step.Value));

@@ -16,7 +16,8 @@ public sealed class PointOrderTests
         from received in Gen.Choose(0, 30)
         from value in Gen.Choose(0, 2)
         select new HistoryPoint(s_start.Plus(TimeSpan.FromMinutes(minute)),
-            s_start.Plus(TimeSpan.FromMinutes(minute).Add(TimeSpan.FromSeconds(received))), value, Quality.Good, QualityReason.None);
+            s_start.Plus(TimeSpan.FromMinutes(minute).Add(TimeSpan.FromSeconds(received))), value, Quality.Good,
+                QualityReason.None);
 
     [Fact]
     public void PuttingTheSameInAgainChangesNothing() => Check.QuickThrowOnFailure(Prop.ForAll(
@@ -51,9 +52,11 @@ public sealed class PointOrderTests
         }
 
         Assert.Throws<SchemaException>(() => HistoryPolicy.Parse("""
-            {"holdIntervals": 2, "kinds": {}, "other": {"rawDays": 10, "hourlyDays": 5, "dailyYears": 1, "intervalSeconds": 60}}
+            {"holdIntervals": 2, "kinds": {}, "other": {"rawDays": 10, "hourlyDays": 5, "dailyYears": 1,
+                "intervalSeconds": 60}}
             """));
-        Assert.Equal(TimeSpan.FromMinutes(20), HistoryPolicy.BuiltIn.CadenceOf(TwinKind.Streetlight, TimeSpan.FromMinutes(10)).Hold);
+        Assert.Equal(TimeSpan.FromMinutes(20), HistoryPolicy.BuiltIn.CadenceOf(TwinKind.Streetlight,
+            TimeSpan.FromMinutes(10)).Hold);
         Assert.Equal(TimeSpan.FromMinutes(15), HistoryPolicy.BuiltIn.CadenceOf(TwinKind.UtilityMeter, null).Interval);
     }
 }

@@ -6,7 +6,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Silo.Tests.History;
 
-/// <summary>Clauses over many values: against a recount, under concurrency, as they grow old, and on the way elsewhere.</summary>
+/// <summary>
+/// Clauses over many values: against a recount, under concurrency, as they grow old, and on the way elsewhere.
+/// </summary>
 public abstract partial class HistoryContract
 {
     [StoreFact]
@@ -46,58 +48,60 @@ public abstract partial class HistoryContract
     [StoreFact]
     public async Task WhatGrowsOldLeavesItsHoursThenItsDayThenNothing()
     {
-        var light = Twin("l0-0");
-        var kept = HistoryPolicy.BuiltIn.Of(Graph.ModelOf(light).Kind);
+        var (cabinet, air) = (Twin("cab0"), Twin("air0"));
+        var kept = HistoryPolicy.BuiltIn.Of(Graph.ModelOf(cabinet).Kind);
         var midnight = CivilTime.StartOf(CivilTime.DayOf(Noon));
-        await AppendAsync(light, Power, [.. Enumerable.Range(0, 288).Select(i => Point(midnight.Plus(TimeSpan.FromMinutes(5 * i)), i % 7 * 0.1))]);
-        await AppendAsync(Meter, Power, Point(Noon, 5));
+        await AppendAsync(cabinet, Power, [.. Enumerable.Range(0, 288).Select(i => Point(midnight.Plus(
+            TimeSpan.FromMinutes(5 * i)), i % 7 * 0.1))]);
+        await AppendAsync(air, Dust, Point(Noon, 5));
         await History.FlushAsync(default);
-        var hours = Figures(await AggregatesAsync(light, Power, HistoryPeriod.Hour));
-        var days = Figures(await AggregatesAsync(light, Power, HistoryPeriod.Day));
+        var hours = Figures(await AggregatesAsync(cabinet, Power, HistoryPeriod.Hour));
+        var days = Figures(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day));
         Assert.Equal(24, hours.Count);
 
         Assert.Equal((0L, 0L), await RetainAsync(kept.RawDays));
-        Assert.Equal(288, (await ReadAsync(light, Power)).Count);
+        Assert.Equal(288, (await ReadAsync(cabinet, Power)).Count);
 
         Assert.Equal((1L, 0L), await RetainAsync(kept.RawDays + 1));
         Assert.Equal((0L, 0L), await RetainAsync(kept.RawDays + 1));
         await RestartAsync();
-        Assert.Empty(await ReadAsync(light, Power));
-        Assert.Equal(hours, Figures(await AggregatesAsync(light, Power, HistoryPeriod.Hour)));
-        Assert.Equal(days, Figures(await AggregatesAsync(light, Power, HistoryPeriod.Day)));
+        Assert.Empty(await ReadAsync(cabinet, Power));
+        Assert.Equal(hours, Figures(await AggregatesAsync(cabinet, Power, HistoryPeriod.Hour)));
+        Assert.Equal(days, Figures(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day)));
         await Assert.ThrowsAsync<HistoryRefusedException>(() => History.CorrectAsync(new HistoryCorrection(
-            light, Slot(light, Power), midnight, 1, Quality.Good, QualityReason.None, "who", "why", Noon), default).AsTask());
+            cabinet, Slot(cabinet, Power), midnight, 1, Quality.Good, QualityReason.None, "who", "why", Noon),
+                default).AsTask());
 
-        Assert.Equal((1L, 0L), await RetainAsync(kept.HourlyDays + 1));
-        Assert.Empty(await AggregatesAsync(light, Power, HistoryPeriod.Hour));
-        Assert.Equal(days, Figures(await AggregatesAsync(light, Power, HistoryPeriod.Day)));
-        Assert.Single(await ReadAsync(Meter, Power));
+        Assert.Single(await ReadAsync(air, Dust));
+        await RetainAsync(kept.HourlyDays + 1);
+        Assert.Empty(await AggregatesAsync(cabinet, Power, HistoryPeriod.Hour));
+        Assert.Equal(days, Figures(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day)));
 
         await RetainAsync(kept.DailyDays + 1);
-        Assert.Empty(await AggregatesAsync(light, Power, HistoryPeriod.Day));
+        Assert.Empty(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day));
         await RestartAsync();
-        Assert.Empty(await AggregatesAsync(light, Power, HistoryPeriod.Day));
-        Assert.Single(await AggregatesAsync(Meter, Power, HistoryPeriod.Day));
+        Assert.Empty(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day));
+        Assert.Single(await AggregatesAsync(air, Dust, HistoryPeriod.Day));
     }
 
     [StoreFact]
     public async Task AValueOfARetiredDayIsCountedInAndRetiredWithTheNextRun()
     {
-        var light = Twin("l0-0");
-        var kept = HistoryPolicy.BuiltIn.Of(Graph.ModelOf(light).Kind);
-        await AppendAsync(light, Power, Point(Noon, 1), Point(After(5), 2));
+        var cabinet = Twin("cab0");
+        var kept = HistoryPolicy.BuiltIn.Of(Graph.ModelOf(cabinet).Kind);
+        await AppendAsync(cabinet, Power, Point(Noon, 1), Point(After(5), 2));
         await History.FlushAsync(default);
         await RetainAsync(kept.RawDays + 1);
-        await AppendAsync(light, Power, Point(After(61), 4));
+        await AppendAsync(cabinet, Power, Point(After(61), 4));
         for (var run = 0; run < 2; run++)
         {
             await History.FlushAsync(default);
-            var day = Assert.Single(await AggregatesAsync(light, Power, HistoryPeriod.Day)).Aggregate;
+            var day = Assert.Single(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day)).Aggregate;
             Assert.Equal((3, 7.0, 1.0, 4.0), (day.Count, day.Sum, day.Min, day.Last));
             Assert.Equal((run == 0 ? 1L : 0L, 0L), await RetainAsync(kept.RawDays + 2));
         }
 
-        Assert.Empty(await ReadAsync(light, Power));
+        Assert.Empty(await ReadAsync(cabinet, Power));
     }
 
     [StoreFact]
@@ -107,7 +111,8 @@ public abstract partial class HistoryContract
         await AppendAsync(Meter, Register, Point(Noon, 100_000));
         await AppendAsync(Twin("l1-3"), Power, Point(Noon.Plus(TimeSpan.FromDays(-100)), 80), Point(Noon, 81));
         await History.CorrectAsync(new HistoryCorrection(
-            Meter, Slot(Meter, Power), After(15), 3.5, Quality.Good, QualityReason.None, "who", "why", After(99)), default);
+            Meter, Slot(Meter, Power), After(15), 3.5, Quality.Good, QualityReason.None, "who", "why", After(99)),
+                default);
         await RetainAsync(1);
         var days = new List<HistoryDay>();
         await foreach (var day in History.ExportAsync(default))
@@ -130,14 +135,14 @@ public abstract partial class HistoryContract
     [StoreFact]
     public async Task ImportingValuesOverWhatIsLeftOfThemCountsNothingTwice()
     {
-        var light = Twin("l0-0");
-        await AppendAsync(light, Power, Point(Noon, 1), Point(After(5), 2));
+        var cabinet = Twin("cab0");
+        await AppendAsync(cabinet, Power, Point(Noon, 1), Point(After(5), 2));
         var days = new List<HistoryDay>();
         await foreach (var day in History.ExportAsync(default))
             days.Add(day);
-        await RetainAsync(HistoryPolicy.BuiltIn.Of(Graph.ModelOf(light).Kind).RawDays + 1);
+        await RetainAsync(HistoryPolicy.BuiltIn.Of(Graph.ModelOf(cabinet).Kind).RawDays + 1);
         await History.ImportAsync(Assert.Single(days), default);
-        Assert.Equal(2, Assert.Single(await AggregatesAsync(light, Power, HistoryPeriod.Day)).Aggregate.Count);
+        Assert.Equal(2, Assert.Single(await AggregatesAsync(cabinet, Power, HistoryPeriod.Day)).Aggregate.Count);
     }
 
     private async Task<(long Retired, long Dropped)> RetainAsync(int ageDays)
@@ -164,7 +169,8 @@ public abstract partial class HistoryContract
     // Retired sums are rounded once an hour, which shows in the sixteenth digit of a day.
     private static List<(Instant, int, double, double, double, double, double)> Figures(
         List<(Instant From, HistoryAggregate Aggregate)> spans) =>
-        spans.ConvertAll(span => (span.From, span.Aggregate.Count, Math.Round(span.Aggregate.Sum, 9), span.Aggregate.Min,
+        spans.ConvertAll(span => (span.From, span.Aggregate.Count, Math.Round(span.Aggregate.Sum, 9),
+            span.Aggregate.Min,
             span.Aggregate.Max, span.Aggregate.Last, Math.Round(span.Aggregate.TimeWeightedMean, 9)));
 
     // Late, repeated and changed values of a few twins over three months, flushed and restarted at random.
@@ -181,7 +187,8 @@ public abstract partial class HistoryContract
             {
                 var twin = twins[random.Next(twins.Length)];
                 var at = Noon.Plus(TimeSpan.FromMinutes(-5 * random.Next(26_000) / (random.Next(3) == 0 ? 1 : 100)));
-                var point = new HistoryPoint(at, new Instant(received++), Math.Round(random.NextDouble() * 1_000, random.Next(4)),
+                var point = new HistoryPoint(at, new Instant(received++), Math.Round(random.NextDouble() * 1_000,
+                    random.Next(4)),
                     (Quality)random.Next(3), QualityReason.None);
                 if (expected.TryGetValue((twin.Ordinal, at), out var before) && random.Next(2) == 0)
                     point = before with { ReceivedAt = point.ReceivedAt };
@@ -208,17 +215,20 @@ public abstract partial class HistoryContract
                 var made = (await AggregatesAsync(twin, Power, period))
                     .Where(span => span.Aggregate.Count + span.Aggregate.BadCount > 0)
                     .Select(span => (span.From, span.Aggregate.Count, span.Aggregate.BadCount,
-                        Math.Round(span.Aggregate.Sum, 6), span.Aggregate.Min, span.Aggregate.Max, span.Aggregate.First, span.Aggregate.Last));
+                        Math.Round(span.Aggregate.Sum, 6), span.Aggregate.Min, span.Aggregate.Max, span.Aggregate.First,
+                            span.Aggregate.Last));
                 Assert.Equal(recounted, made);
             }
         }
     }
 
     private static Instant StartOf(Instant time, HistoryPeriod period) => period == HistoryPeriod.Day
-        ? Instant.From(new DateTimeOffset(time.ToDateTimeOffset().ToOffset(TimeSpan.FromHours(5)).Date, TimeSpan.FromHours(5)))
+        ? Instant.From(new DateTimeOffset(time.ToDateTimeOffset().ToOffset(TimeSpan.FromHours(5)).Date,
+            TimeSpan.FromHours(5)))
         : new Instant(time.UnixMilliseconds / 3_600_000 * 3_600_000);
 
-    private static (Instant, int, int, double, double, double, double, double) Recount(Instant from, List<HistoryPoint> points)
+    private static (Instant, int, int, double, double, double, double, double) Recount(Instant from,
+        List<HistoryPoint> points)
     {
         var usable = points.Where(point => point.Quality != Quality.Bad).Select(point => point.Value).ToList();
         return usable.Count == 0

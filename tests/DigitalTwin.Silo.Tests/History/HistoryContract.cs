@@ -13,6 +13,8 @@ public abstract partial class HistoryContract : IAsyncLifetime
     protected const string Register = "activeEnergyImportWattHours";
     protected const string Power = "activePowerWatts";
 
+    protected const string Dust = "pm25MicrogramsPerCubicMetre";
+
     protected static readonly Instant Noon = Instant.Utc(2026, 11, 21, 7);
 
     private readonly List<IHistory> _opened = [];
@@ -44,7 +46,8 @@ public abstract partial class HistoryContract : IAsyncLifetime
     [StoreFact]
     public async Task WhatWasAppendedIsReadBeforeAndAfterAFlushAndARestart()
     {
-        HistoryPoint[] points = [Point(Noon, 230.125), Point(After(15), -1e-7, Quality.Suspect, QualityReason.Jump), Point(After(30), 0.1 + 0.2)];
+        HistoryPoint[] points = [Point(Noon, 230.125), Point(After(15), -1e-7, Quality.Suspect, QualityReason.Jump),
+            Point(After(30), 0.1 + 0.2)];
         await AppendAsync(Meter, Power, points);
         Assert.Equal(points, await ReadAsync(Meter, Power));
 
@@ -77,7 +80,8 @@ public abstract partial class HistoryContract : IAsyncLifetime
     public async Task AfterAKillWhatIsDeliveredAgainFromTheLastSequenceIsThereOnce()
     {
         var batches = Enumerable.Range(1, 40)
-            .Select(number => Values(Meter, Power, Point(After(number), number), Point(After(number).Plus(TimeSpan.FromDays(-40)), number)))
+            .Select(number => Values(Meter, Power, Point(After(number), number), Point(After(number).Plus(
+                TimeSpan.FromDays(-40)), number)))
             .ToArray();
         for (var killed = 0; killed < 4; killed++)
         {
@@ -144,7 +148,8 @@ public abstract partial class HistoryContract : IAsyncLifetime
     [StoreFact]
     public async Task ACorrectionKeepsTheOldValueWhoAndWhy()
     {
-        await AppendAsync(Meter, Power, Point(Noon, 10), Point(After(15), 1_000_000, Quality.Suspect, QualityReason.Jump), Point(After(30), 30));
+        await AppendAsync(Meter, Power, Point(Noon, 10), Point(After(15), 1_000_000, Quality.Suspect,
+            QualityReason.Jump), Point(After(30), 30));
         var correction = Correction(After(15), 20, "a.serikov", "unit mixed up, letter 14/2");
         Assert.Equal(1, await History.CorrectAsync(correction, default));
         Assert.Equal(1, await History.CorrectAsync(correction, default));
@@ -160,9 +165,11 @@ public abstract partial class HistoryContract : IAsyncLifetime
             [(1, 1_000_000.0, 20.0), (2, 20.0, 21.0), (1, double.NaN, 40.0)],
             made.Select(one => (one.Version, one.Before?.Value ?? double.NaN, one.After.Value)));
         Assert.Equal(QualityReason.Jump, made[0].Before!.Value.Reason);
-        Assert.Equal(("a.serikov", "unit mixed up, letter 14/2", After(500)), (made[0].Who, made[0].Why, made[0].After.ReceivedAt));
+        Assert.Equal(("a.serikov", "unit mixed up, letter 14/2", After(500)), (made[0].Who, made[0].Why,
+            made[0].After.ReceivedAt));
         var day = Assert.Single(await AggregatesAsync(Meter, Power, HistoryPeriod.Day));
-        Assert.Equal((4, 101.0, 40.0, 0), (day.Aggregate.Count, day.Aggregate.Sum, day.Aggregate.Max, day.Aggregate.SuspectCount));
+        Assert.Equal((4, 101.0, 40.0, 0), (day.Aggregate.Count, day.Aggregate.Sum, day.Aggregate.Max,
+            day.Aggregate.SuspectCount));
         Assert.Empty(await History.CorrectionsAsync(Meter, Slot(Meter, Register), Noon, After(60), default));
     }
 
@@ -180,8 +187,10 @@ public abstract partial class HistoryContract : IAsyncLifetime
     [StoreFact]
     public async Task ACorrectionWithoutWhoOrWhyIsRefused()
     {
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => History.CorrectAsync(Correction(Noon, 1, " ", "why"), default).AsTask());
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => History.CorrectAsync(Correction(Noon, 1, "who", ""), default).AsTask());
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => History.CorrectAsync(Correction(Noon, 1, " ", "why"),
+            default).AsTask());
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => History.CorrectAsync(Correction(Noon, 1, "who", ""),
+            default).AsTask());
     }
 
     // Midnight of UTC+5 is 19:00 UTC; before 2024-03-01 the city had UTC+6, whose midnight is 18:00 UTC.
@@ -202,7 +211,8 @@ public abstract partial class HistoryContract : IAsyncLifetime
     public async Task TheDayOnWhichTheClocksWentBackHasTwentyFiveHours()
     {
         var midnight = Instant.Utc(2024, 2, 28, 18);
-        await AppendAsync(Meter, Power, [.. Enumerable.Range(0, 26).Select(hour => Point(midnight.Plus(TimeSpan.FromHours(hour)), hour))]);
+        await AppendAsync(Meter, Power, [.. Enumerable.Range(0, 26).Select(hour => Point(midnight.Plus(
+            TimeSpan.FromHours(hour)), hour))]);
         var days = await AggregatesAsync(Meter, Power, HistoryPeriod.Day);
         Assert.Equal([25, 1], days.Select(day => day.Aggregate.Count));
         var hours = await AggregatesAsync(Meter, Power, HistoryPeriod.Hour);
@@ -310,7 +320,8 @@ public abstract partial class HistoryContract : IAsyncLifetime
 
     protected static HistoryPoint Point(
         Instant measuredAt, double value, Quality quality = Quality.Good, QualityReason reason = QualityReason.None,
-        int delaySeconds = 2) => new(measuredAt, measuredAt.Plus(TimeSpan.FromSeconds(delaySeconds)), value, quality, reason);
+        int delaySeconds = 2) => new(measuredAt, measuredAt.Plus(TimeSpan.FromSeconds(delaySeconds)), value, quality,
+            reason);
 
     protected HistoryValue[] Values(TwinHandle twin, string property, params HistoryPoint[] points) =>
         Array.ConvertAll(points, point => new HistoryValue(twin, Slot(twin, property), point));

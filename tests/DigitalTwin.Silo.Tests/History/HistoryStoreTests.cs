@@ -26,14 +26,16 @@ public sealed class HistoryStoreTests : IDisposable
     {
         await MakeAsync();
         File.WriteAllText(Path.Combine(_folder, file), "This has been overwritten by something else, see there. ");
-        Assert.Contains(file, (await Assert.ThrowsAsync<HistoryStoreException>(OpenAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains(file, (await Assert.ThrowsAsync<HistoryStoreException>(OpenAsync)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("catalog.db", "user_version", 2, "schema 2")]
     [InlineData("2026-11.db", "user_version", 2, "schema 2")]
     [InlineData("2026-11.db", "application_id", 77, "not a history file")]
-    public async Task ANewerFileAndAnotherProgramsFileAreRefusedByName(string file, string pragma, int value, string says)
+    public async Task ANewerFileAndAnotherProgramsFileAreRefusedByName(string file, string pragma, int value,
+        string says)
     {
         await MakeAsync();
         Sql(file, $"PRAGMA {pragma}={value}");
@@ -120,7 +122,8 @@ public sealed class HistoryStoreTests : IDisposable
     public async Task TheClockFlushesWhatWaits()
     {
         var time = new ManualTime(s_noon);
-        await using var history = await CityHistory.OpenSqliteAsync(_folder, _graph, HistoryPolicy.BuiltIn, Options, time, default);
+        await using var history = await CityHistory.OpenSqliteAsync(_folder, _graph, HistoryPolicy.BuiltIn, Options,
+            time, default);
         await history.AppendAsync(1, Value(1), default);
         time.Advance(Options.FlushInterval);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -178,7 +181,8 @@ public sealed class HistoryStoreTests : IDisposable
 
         public string Name => "a failing store";
 
-        public ValueTask<StoreCatalog> OpenAsync(CancellationToken cancellationToken) => new(new StoreCatalog([], [], [], 0));
+        public ValueTask<StoreCatalog> OpenAsync(CancellationToken cancellationToken) => new(new StoreCatalog([], [],
+            [], 0));
 
         public ValueTask<byte[]?[]> LoadAsync(IReadOnlyList<DayKey> keys, CancellationToken cancellationToken) =>
             new([.. keys.Select(key => _days.GetValueOrDefault(key))]);
@@ -195,7 +199,8 @@ public sealed class HistoryStoreTests : IDisposable
             return default;
         }
 
-        public ValueTask BackupAsync(string folder, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask BackupAsync(string folder, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => default;
     }

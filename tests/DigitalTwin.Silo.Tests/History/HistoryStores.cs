@@ -31,7 +31,8 @@ public sealed class SqliteHistoryContract : HistoryContract
     }
 
     private async Task<IHistory> OpenAsync(string name) => await CityHistory.OpenSqliteAsync(
-        Path.Combine(_folder, name), Graph, HistoryPolicy.BuiltIn, new HistoryOptions { ValuesBufferedMax = 131_072 }, new ManualTime(Noon), default);
+        Path.Combine(_folder, name), Graph, HistoryPolicy.BuiltIn, new HistoryOptions { ValuesBufferedMax = 131_072 },
+            new ManualTime(Noon), default);
 }
 
 [NeedsPostgres]
@@ -45,5 +46,6 @@ public sealed class PostgresHistoryContract(PostgresServer server) : HistoryCont
     protected override async Task<IHistory> OpenOtherAsync() => await OpenAsync(await server.NewDatabaseAsync());
 
     private async Task<IHistory> OpenAsync(string connectionString) => await CityHistory.OpenPostgresAsync(
-        connectionString, Graph, HistoryPolicy.BuiltIn, new HistoryOptions { ValuesBufferedMax = 131_072 }, new ManualTime(Noon), default);
+        connectionString, Graph, HistoryPolicy.BuiltIn, new HistoryOptions { ValuesBufferedMax = 131_072 },
+            new ManualTime(Noon), default);
 }

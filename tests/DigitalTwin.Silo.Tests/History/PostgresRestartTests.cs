@@ -75,7 +75,8 @@ public sealed class PostgresRestartTests(PostgresServer server) : IClassFixture<
         await using (var connection = new NpgsqlConnection(database))
         {
             await connection.OpenAsync();
-            await using var newer = new NpgsqlCommand("UPDATE history_state SET value = 2 WHERE name = 'schema'", connection);
+            await using var newer = new NpgsqlCommand("UPDATE history_state SET value = 2 WHERE name = 'schema'",
+                connection);
             await newer.ExecuteNonQueryAsync();
         }
 

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace DigitalTwin.Silo.Tests.History;
 
-/// <summary>A PostgreSQL server of the tests' own: a cluster in a temporary folder, on a socket in it and no port.</summary>
+/// <summary>
+/// A PostgreSQL server of the tests' own: a cluster in a temporary folder, on a socket in it and no port.
+/// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
     private const string NobodyElse = "postgres";
@@ -61,10 +63,12 @@ public sealed class PostgresServer : IAsyncLifetime
     private static string? FindPrograms()
     {
         var installed = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.EnumerateDirectories("/usr/lib/postgresql").Order().Select(version => Path.Combine(version, "bin"))
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").Order().Select(version => Path.Combine(version,
+                "bin"))
             : [];
         return installed.Reverse().Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
-            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder,
+                "pg_ctl")));
     }
 
     private static void AsServer(string program, params string[] arguments)
@@ -79,12 +83,14 @@ public sealed class PostgresServer : IAsyncLifetime
     // The output goes nowhere: a server that inherits a pipe would keep it open.
     private static void Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments])
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh",
+            program, .. arguments])
         {
             WorkingDirectory = "/",
         })!;
         process.WaitForExit();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+            throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
     }
 }

@@ -6,7 +6,10 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Silo.Tests.History;
 
-/// <summary>The port in plain lists, without buffer, codec or store: what the contract means, and a check of the contract itself.</summary>
+/// <summary>
+/// The port in plain lists, without buffer, codec or store: what the contract means, and a check of the contract
+/// itself.
+/// </summary>
 public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, ReferenceHistory.Disk disk) : IHistory
 {
     /// <summary>What survives a restart.</summary>
@@ -194,7 +197,8 @@ public sealed class ReferenceHistory(CityGraph graph, HistoryPolicy policy, Refe
         return default;
     }
 
-    public ValueTask BackupAsync(string folder, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask BackupAsync(string folder, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => FlushAsync(CancellationToken.None);
 

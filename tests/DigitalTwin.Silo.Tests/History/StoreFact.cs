@@ -7,7 +7,9 @@ namespace DigitalTwin.Silo.Tests.History;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class NeedsPostgresAttribute : Attribute;
 
-/// <summary>A clause of a contract; skipped, and said so, where its class needs a server that is not installed.</summary>
+/// <summary>
+/// A clause of a contract; skipped, and said so, where its class needs a server that is not installed.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("DigitalTwin.Silo.Tests.History.StoreFactDiscoverer", "DigitalTwin.Silo.Tests")]
 public sealed class StoreFactAttribute : FactAttribute;

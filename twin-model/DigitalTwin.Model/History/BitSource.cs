@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace DigitalTwin.Model.History;
 
-/// <summary>Reads what <see cref="BitSink"/> wrote; whatever else it is given ends in a <see cref="HistoryFormatException"/>.</summary>
+/// <summary>
+/// Reads what <see cref="BitSink"/> wrote; whatever else it is given ends in a <see cref="HistoryFormatException"/>.
+/// </summary>
 internal ref struct BitSource(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

@@ -11,7 +11,8 @@ public static class ChartSampling
     /// <summary>The indices of the points to draw, ascending; always the first and the last.</summary>
     /// <param name="times">Ascending, as many as values; any unit.</param>
     /// <param name="pointsMax">At least 3, unless there are fewer points.</param>
-    /// <exception cref="ArgumentException">Fewer than 3 are asked for, or times and values differ in number.</exception>
+    /// <exception cref="ArgumentException">Fewer than 3 are asked for, or times and values differ in
+    /// number.</exception>
     public static int[] LargestTriangles(ReadOnlySpan<double> times, ReadOnlySpan<double> values, int pointsMax)
     {
         if (times.Length != values.Length)

@@ -59,7 +59,10 @@ public sealed class DayColumn(int property)
     /// <summary>In the order they were made.</summary>
     public List<CorrectedPoint> Corrections { get; } = [];
 
-    /// <summary>What is left of values that were retired: by hour since the day began, or of the <see cref="DayRecord.WholeDay"/>.</summary>
+    /// <summary>
+    /// What is left of values that were retired: by hour since the day began, or of the <see
+    /// cref="DayRecord.WholeDay"/>.
+    /// </summary>
     public SortedDictionary<int, HistoryAggregate> Retired { get; } = [];
 
     /// <summary>The day's aggregate as it was last written.</summary>

@@ -20,7 +20,8 @@ public static class DayRecordCodec
     private const int QualityBits = 2;
 
     /// <summary>Writes a day, with its daily aggregates made anew.</summary>
-    /// <exception cref="HistoryFormatException">It holds more than could be read again (<see cref="HistoryBounds"/>).</exception>
+    /// <exception cref="HistoryFormatException">It holds more than could be read again (<see
+    /// cref="HistoryBounds"/>).</exception>
     public static byte[] Write(DayRecord record, Func<int, Cadence> cadenceOf)
     {
         if (record.Columns.Sum(column => column.Points.Count) > HistoryBounds.PointsPerDayMax
@@ -275,7 +276,8 @@ public static class DayRecordCodec
         Encoding.UTF8.GetString(source.Bytes(source.Count(charactersMax * 3, "bytes of a text")));
 
     private static Quality QualityOf(long number) =>
-        number <= (int)Quality.Bad ? (Quality)number : throw new HistoryFormatException($"a value has quality {number}");
+        number <= (int)Quality.Bad ? (Quality)number : throw new HistoryFormatException(
+            $"a value has quality {number}");
 
     private static QualityReason ReasonOf(long number) => number is >= 0 and <= HistoryBounds.ReasonMax
         ? (QualityReason)number

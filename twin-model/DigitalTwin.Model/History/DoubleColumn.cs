@@ -76,7 +76,8 @@ internal static class DoubleColumn
         if (!(Math.Abs(scaled) <= IntegerMax))
             return false;
         integer = (long)scaled;
-        return BitConverter.DoubleToInt64Bits(integer / s_powersOfTen[decimals]) == BitConverter.DoubleToInt64Bits(value);
+        return BitConverter.DoubleToInt64Bits(integer / s_powersOfTen[decimals]) == BitConverter.DoubleToInt64Bits(
+            value);
     }
 
     // What is a fraction of d places is one of d + 1 places too, so that one pass finds the number of places.

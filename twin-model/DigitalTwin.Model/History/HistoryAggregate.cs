@@ -39,7 +39,9 @@ public sealed class HistoryAggregate
 
     public Instant LastAt { get; internal set; } = Instant.Never;
 
-    /// <summary>Whether the first value is that of a register which began anew, so that it does not follow what was before.</summary>
+    /// <summary>
+    /// Whether the first value is that of a register which began anew, so that it does not follow what was before.
+    /// </summary>
     public bool BeginsAnew { get; internal set; }
 
     public double Sum => Count == 0 ? double.NaN : _sum.Value;

@@ -8,16 +8,20 @@ namespace DigitalTwin.Model.History;
 /// <param name="Hold">A value stands until the next one, but no longer than this.</param>
 public readonly record struct Cadence(TimeSpan Interval, TimeSpan Hold);
 
-/// <summary>Makes aggregates from values: the same from the same values, so late ones and corrections are a new fold.</summary>
+/// <summary>
+/// Makes aggregates from values: the same from the same values, so late ones and corrections are a new fold.
+/// </summary>
 public static class HistoryFold
 {
     private const int StepsMax = 1_000_000;
 
     /// <summary>The edges of the hours of a day of the city: 25, or 26 where the clocks went back.</summary>
-    public static Instant[] HoursOf(int day) => Edges(CivilTime.StartOf(day), CivilTime.StartOf(day + 1), TimeSpan.FromHours(1));
+    public static Instant[] HoursOf(int day) => Edges(CivilTime.StartOf(day), CivilTime.StartOf(day + 1),
+        TimeSpan.FromHours(1));
 
     /// <summary>Edges of equal steps from a time on; the last step is cut where the span ends.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The step is not above zero, or there would be more than a million.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step is not above zero, or there would be more than a
+    /// million.</exception>
     public static Instant[] Edges(Instant from, Instant to, TimeSpan step)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step.TotalMilliseconds, 1);

@@ -15,7 +15,9 @@ public sealed record KindRetention(int RawDays, int HourlyDays, int DailyYears, 
     public int DailyDays => DailyYears * DaysPerYear;
 }
 
-/// <summary>What is kept of each kind and for how long; data in <c>twin-model/norms/history-retention.json</c>.</summary>
+/// <summary>
+/// What is kept of each kind and for how long; data in <c>twin-model/norms/history-retention.json</c>.
+/// </summary>
 public sealed class HistoryPolicy
 {
     private readonly Dictionary<TwinKind, KindRetention> _kinds = [];
@@ -38,7 +40,8 @@ public sealed class HistoryPolicy
     /// <summary>The ages at which something of some kind is retired, ascending.</summary>
     public IReadOnlyList<int> AgesInDays { get; }
 
-    /// <exception cref="SchemaException">It keeps hours for less long than values, or days for less long than hours.</exception>
+    /// <exception cref="SchemaException">It keeps hours for less long than values, or days for less long than
+    /// hours.</exception>
     public static HistoryPolicy Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
@@ -59,7 +62,8 @@ public sealed class HistoryPolicy
     {
         var retention = new KindRetention(
             json.GetProperty("rawDays").GetInt32(), json.GetProperty("hourlyDays").GetInt32(),
-            json.GetProperty("dailyYears").GetInt32(), TimeSpan.FromSeconds(json.GetProperty("intervalSeconds").GetInt32()));
+            json.GetProperty("dailyYears").GetInt32(), TimeSpan.FromSeconds(json.GetProperty(
+                "intervalSeconds").GetInt32()));
         return retention.RawDays > 0 && retention.HourlyDays >= retention.RawDays
             && retention.DailyDays >= retention.HourlyDays && retention.Interval > TimeSpan.Zero
             ? retention

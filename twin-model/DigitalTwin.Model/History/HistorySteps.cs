@@ -15,7 +15,9 @@ public enum HistoryFunction : byte
     /// <summary>Every value counted for as long as it stood.</summary>
     TimeWeightedAverage,
 
-    /// <summary>By how much a register grew since the last value before the step; what a replaced one skipped is left out.</summary>
+    /// <summary>
+    /// By how much a register grew since the last value before the step; what a replaced one skipped is left out.
+    /// </summary>
     Delta,
 }
 

@@ -26,18 +26,25 @@ public interface IHistory : IAsyncDisposable
     /// Too many values; or a value that <see cref="HistoryBounds.Takes"/> refuses, or of a twin or slot that is not
     /// there. Then none is taken.
     /// </exception>
-    /// <exception cref="HistoryStoreException">The buffer is full and the store does not take it; nothing was taken.</exception>
+    /// <exception cref="HistoryStoreException">The buffer is full and the store does not take it; nothing was
+    /// taken.</exception>
     ValueTask<bool> AppendAsync(
         ulong sequence, ReadOnlyMemory<HistoryValue> values, CancellationToken cancellationToken);
 
     /// <summary>Stores what was appended before the call, and the last sequence with it.</summary>
-    /// <exception cref="HistoryStoreException">The store does not take it; it stays in the buffer and is tried again.</exception>
+    /// <exception cref="HistoryStoreException">The store does not take it; it stays in the buffer and is tried
+    /// again.</exception>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>Puts a person's value in place of what was measured, or of nothing; what stood before is kept. Stored on return.</summary>
+    /// <summary>
+    /// Puts a person's value in place of what was measured, or of nothing; what stood before is kept. Stored on
+    /// return.
+    /// </summary>
     /// <returns>The value's version; saying the same again gives the same version.</returns>
-    /// <exception cref="HistoryRefusedException">The values of that day are retired, or the day has too many corrections.</exception>
-    /// <exception cref="ArgumentException">No such twin or slot, a value that is not finite, or who and why are missing or too long.</exception>
+    /// <exception cref="HistoryRefusedException">The values of that day are retired, or the day has too many
+    /// corrections.</exception>
+    /// <exception cref="ArgumentException">No such twin or slot, a value that is not finite, or who and why are
+    /// missing or too long.</exception>
     ValueTask<int> CorrectAsync(HistoryCorrection correction, CancellationToken cancellationToken);
 
     /// <summary>The corrections of a property in a span, by event time and version.</summary>
@@ -58,7 +65,9 @@ public interface IHistory : IAsyncDisposable
     /// <summary>Retires what the policy keeps no longer. Doing it again at the same time changes nothing.</summary>
     ValueTask<RetentionOutcome> RetainAsync(Instant now, CancellationToken cancellationToken);
 
-    /// <summary>Everything that is kept, a day of a twin at a time, also of twins that the city no longer has.</summary>
+    /// <summary>
+    /// Everything that is kept, a day of a twin at a time, also of twins that the city no longer has.
+    /// </summary>
     IAsyncEnumerable<HistoryDay> ExportAsync(CancellationToken cancellationToken);
 
     /// <summary>
@@ -68,7 +77,9 @@ public interface IHistory : IAsyncDisposable
     /// <exception cref="HistoryFormatException">The day is not what an export gave.</exception>
     ValueTask ImportAsync(HistoryDay day, CancellationToken cancellationToken);
 
-    /// <summary>A consistent copy of what is stored, made while everything runs; the folder is made and must be empty.</summary>
+    /// <summary>
+    /// A consistent copy of what is stored, made while everything runs; the folder is made and must be empty.
+    /// </summary>
     /// <exception cref="NotSupportedException">The store is a server that has its own tools.</exception>
     ValueTask BackupAsync(string folder, CancellationToken cancellationToken);
 
@@ -85,7 +96,8 @@ public sealed record HistoryQuery(
 
 /// <summary>Values of one twin, ascending.</summary>
 /// <param name="Versions">Of each value how often it was corrected; null where none was.</param>
-/// <param name="IsLimitHit">There was more than the query's limit; it goes on at <paramref name="Next"/> of this twin.</param>
+/// <param name="IsLimitHit">There was more than the query's limit; it goes on at <paramref name="Next"/> of this
+/// twin.</param>
 /// <param name="Next">The event time of the first value that is left out; Never where none is.</param>
 public sealed record HistoryPage(
     TwinHandle Twin, IReadOnlyList<HistoryPoint> Points, IReadOnlyList<int>? Versions, bool IsLimitHit, Instant Next);
@@ -117,7 +129,8 @@ public sealed record HistoryDay(string TwinId, DayRecord Record, IReadOnlyDictio
 
 /// <summary>What history has done since it started.</summary>
 /// <param name="ValuesBuffered">Not yet stored.</param>
-/// <param name="ValuesOverBound">Left out, because their twin had more than <see cref="HistoryBounds.PointsPerDayMax"/> that day.</param>
+/// <param name="ValuesOverBound">Left out, because their twin had more than <see
+/// cref="HistoryBounds.PointsPerDayMax"/> that day.</param>
 /// <param name="FlushesFailed">The store did not take them; they were tried again.</param>
 public readonly record struct HistoryCounters(
     long ValuesAppended, long ValuesBuffered, long ValuesOverBound, long Flushes, long FlushesFailed, long DaysWritten);
@@ -131,7 +144,9 @@ public static class HistoryLimits
     public const int RowsMax = 5_000_000;
 }
 
-/// <summary>The store cannot be reached, or cannot be read; says which and why. What was appended is still in the buffer.</summary>
+/// <summary>
+/// The store cannot be reached, or cannot be read; says which and why. What was appended is still in the buffer.
+/// </summary>
 public sealed class HistoryStoreException(string store, string problem, Exception? cause = null)
     : Exception($"{store}: {problem}", cause);
 
