@@ -221,6 +221,20 @@ public abstract partial class HistoryContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task AggregatesAreOfTheHoursAndDaysThatTouchTheSpan()
+    {
+        await AppendAsync(Meter, Power, [.. Enumerable.Range(0, 10).Select(hour => Point(After(60 * hour), hour))]);
+        var query = Query(Meter, Power) with { From = After(90), To = After(240) };
+        foreach (var (period, sums) in new[] { (HistoryPeriod.Hour, (double[])[1, 2, 3]), (HistoryPeriod.Day, [45.0]) })
+        {
+            var spans = new List<double>();
+            await foreach (var page in History.AggregatesAsync(query, period, default))
+                spans.AddRange(page.Spans.Select(span => span.Aggregate.Sum));
+            Assert.Equal(sums, spans);
+        }
+    }
+
+    [StoreFact]
     public async Task ALimitSaysThatItWasHitAndWhereItGoesOn()
     {
         var (other, count) = (Twin("b0-1-e"), 10);
