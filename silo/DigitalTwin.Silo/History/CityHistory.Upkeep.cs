@@ -1,0 +1,239 @@
+using System.Runtime.CompilerServices;
+using DigitalTwin.Model.History;
+using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Time;
+
+namespace DigitalTwin.Silo.History;
+
+/// <summary>Corrections, retention, export, import and backup: each takes its turn with flushes.</summary>
+public sealed partial class CityHistory
+{
+    private const int DaysPerScanMax = 1_024;
+
+    public async ValueTask<int> CorrectAsync(HistoryCorrection correction, CancellationToken cancellationToken)
+    {
+        RefuseUnknown(correction.Twin, correction.Slot);
+        RefuseValue(new HistoryPoint(
+            correction.MeasuredAt, correction.At, correction.Value, correction.Quality, correction.Reason));
+        RefuseText(correction.Who, HistoryBounds.WhoLengthMax);
+        RefuseText(correction.Why, HistoryBounds.WhyLengthMax);
+        // What waits for that day must be beside the correction when it says what stood before.
+        await FlushAsync(cancellationToken);
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            DayKey key;
+            int property;
+            lock (_gate)
+            {
+                key = new DayKey(CivilTime.DayOf(correction.MeasuredAt), _names.Number(correction.Twin));
+                property = _names.PropertyNumber(correction.Twin, correction.Slot);
+            }
+
+            var bodies = await _store.LoadAsync([key], cancellationToken);
+            var record = ReadWhole(bodies[0], key);
+            var column = record.ColumnOf(property);
+            if (column.Retired.Count > 0)
+                throw new HistoryRefusedException(
+                    $"The values of {CivilTime.DateOf(correction.MeasuredAt)} are retired.");
+            var before = column.Corrections.Count;
+            var version = column.Correct(correction);
+            if (column.Corrections.Count == before)
+                return version;
+            if (before >= HistoryBounds.CorrectionsPerDayMax)
+                throw new HistoryRefusedException(
+                    $"A day has at most {HistoryBounds.CorrectionsPerDayMax} corrections.");
+            var changes = new StoreChanges();
+            changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
+            await CommitAsync(changes, cancellationToken);
+            return version;
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    public async ValueTask<RetentionOutcome> RetainAsync(Instant now, CancellationToken cancellationToken)
+    {
+        var today = CivilTime.DayOf(now);
+        KeyValuePair<int, int>[] days;
+        lock (_gate)
+            days = [.. _days];
+        var outcome = default(RetentionOutcome);
+        foreach (var (day, lastAge) in days)
+        {
+            var age = today - day;
+            if (!_policy.AgesInDays.Any(limit => lastAge <= limit && limit < age))
+                continue;
+            await _flushing.WaitAsync(cancellationToken);
+            try
+            {
+                var (retired, dropped) = await RetireAsync(day, age, cancellationToken);
+                outcome = new RetentionOutcome(
+                    outcome.DaysSeen + 1, outcome.Retired + retired, outcome.Dropped + dropped);
+            }
+            finally
+            {
+                _flushing.Release();
+            }
+        }
+
+        return outcome;
+    }
+
+    public async IAsyncEnumerable<HistoryDay> ExportAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        int[] days;
+        lock (_gate)
+            days = [.. _days.Keys];
+        foreach (var day in days)
+            await foreach (var stored in ScanAsync(day, cancellationToken))
+                yield return Exported(stored.Key.Twin, ReadWhole(stored.Body, stored.Key));
+    }
+
+    public async ValueTask ImportAsync(HistoryDay day, CancellationToken cancellationToken)
+    {
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            DayKey key;
+            if (day.Record.Columns.Any(column => column.Points.Exists(point =>
+                !HistoryBounds.Takes(point) || CivilTime.DayOf(point.MeasuredAt) != day.Record.Day)))
+                throw new HistoryFormatException(
+                    $"day {day.Record.Day} of {day.TwinId} has a value that is none, or of another day");
+            lock (_gate)
+                key = new DayKey(day.Record.Day, _names.Number(day.TwinId));
+            var bodies = await _store.LoadAsync([key], cancellationToken);
+            var record = ReadWhole(bodies[0], key);
+            foreach (var column in day.Record.Columns)
+            {
+                if (!day.Properties.TryGetValue(column.Property, out var name))
+                    throw new HistoryFormatException($"property {column.Property} of {day.TwinId} has no name");
+                int number;
+                lock (_gate)
+                    number = _names.PropertyNumber(name);
+                Join(record.ColumnOf(number), column);
+            }
+
+            var changes = new StoreChanges();
+            changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
+            await CommitAsync(changes, cancellationToken);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    public async ValueTask BackupAsync(string folder, CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        await _store.BackupAsync(folder, cancellationToken);
+    }
+
+    // Values beside what was left of the same values would be counted twice.
+    private static void Join(DayColumn into, DayColumn from)
+    {
+        var isEmpty = into.Points.Count + into.Corrections.Count + into.Retired.Count == 0;
+        if (!isEmpty && into.Retired.Count > 0 != from.Retired.Count > 0)
+            return;
+        into.Merge(from.Points);
+        foreach (var correction in from.Corrections)
+            if (!into.Corrections.Contains(correction))
+                into.Corrections.Add(correction);
+        if (into.Retired.Count == 0)
+            foreach (var (hour, aggregate) in from.Retired)
+                into.Retired[hour] = aggregate;
+    }
+
+    private static void RefuseText(string text, int lengthMax)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, lengthMax, nameof(text));
+    }
+
+    private HistoryDay Exported(int twin, DayRecord record)
+    {
+        lock (_gate)
+            return new HistoryDay(_names.TwinId(twin), record,
+                record.Columns.ToDictionary(column => column.Property, column => _names.PropertyName(column.Property)));
+    }
+
+    private async IAsyncEnumerable<StoredDay> ScanAsync(
+        int day, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var above = HistoryNames.None;
+        while (true)
+        {
+            var block = await _store.ScanAsync(day, above, DaysPerScanMax, cancellationToken);
+            foreach (var stored in block)
+                yield return stored;
+            if (block.Count < DaysPerScanMax)
+                yield break;
+            above = block[^1].Key.Twin;
+        }
+    }
+
+    private async ValueTask<(int Retired, int Dropped)> RetireAsync(
+        int day, int age, CancellationToken cancellationToken)
+    {
+        var (seen, retired, dropped) = (0, 0, 0);
+        var changes = new StoreChanges();
+        await foreach (var stored in ScanAsync(day, cancellationToken))
+        {
+            seen++;
+            if (!Retire(stored, age, changes))
+                continue;
+            if (changes.Days.Count + changes.Dropped.Count < _options.DaysPerCommitMax)
+                continue;
+            (retired, dropped) = (retired + changes.Days.Count, dropped + changes.Dropped.Count);
+            await CommitAsync(changes, cancellationToken);
+            changes = new StoreChanges();
+        }
+
+        (retired, dropped) = (retired + changes.Days.Count, dropped + changes.Dropped.Count);
+        if (dropped == seen)
+            changes.EmptyDays.Add(day);
+        else
+            changes.RetiredAges[day] = age;
+        await CommitAsync(changes, cancellationToken);
+        return (retired, dropped);
+    }
+
+    private bool Retire(in StoredDay stored, int age, StoreChanges changes)
+    {
+        KindRetention kept;
+        Cadence cadence;
+        lock (_gate)
+        {
+            kept = _policy.Of(_names.KindOf(stored.Key.Twin));
+            cadence = _names.CadenceOf(stored.Key.Twin);
+        }
+
+        if (age > kept.DailyDays)
+        {
+            changes.Dropped.Add(stored.Key);
+            return true;
+        }
+
+        if (age <= kept.RawDays)
+            return false;
+        var keepsHours = age <= kept.HourlyDays;
+        var record = ReadWhole(stored.Body, stored.Key);
+        var isFine = false;
+        foreach (var column in record.Columns)
+        {
+            if (column.Points.Count + column.Corrections.Count == 0
+                && (keepsHours || column.Retired.Keys.All(hour => hour == DayRecord.WholeDay)))
+                continue;
+            column.Retire(record.Day, cadence, keepsHours);
+            isFine = true;
+        }
+
+        if (isFine)
+            changes.Days.Add(stored with { Body = DayRecordCodec.Write(record, _ => cadence) });
+        return isFine;
+    }
+}

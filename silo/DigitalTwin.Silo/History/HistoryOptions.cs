@@ -1,0 +1,26 @@
+namespace DigitalTwin.Silo.History;
+
+/// <summary>The bounds of history's memory and patience.</summary>
+public sealed record HistoryOptions
+{
+    /// <summary>Values that wait to be stored, 64 bytes each; half of them may be on their way to the store.</summary>
+    public int ValuesBufferedMax { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// How long a value waits at most before it is stored; the source keeps as long what it would deliver again.
+    /// </summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Days of twins that one transaction writes.</summary>
+    public int DaysPerCommitMax { get; init; } = 8_192;
+
+    /// <summary>Days of twins that a read takes from the store at once; a slow reader holds no more.</summary>
+    public int DaysPerReadMax { get; init; } = 512;
+
+    /// <summary>How often a server that went away is tried.</summary>
+    public int RetriesMax { get; init; } = 12;
+
+    public TimeSpan RetryFirstWait { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public TimeSpan RetryWaitMax { get; init; } = TimeSpan.FromSeconds(5);
+}
