@@ -6,6 +6,7 @@ return args switch
     ["mqtt", ..] => await MqttBench.RunAsync(args[1..]),
     ["mqtt-generator", ..] => await MqttBench.GenerateAsync(args[1..]),
     ["idle", ..] => await IdleBench.RunAsync(args[1..]),
+    ["durable", ..] => await DurableBench.RunAsync(args[1..]),
     ["journal", ..] => await JournalBench.RunAsync(args[1..]),
     ["history", ..] => await HistoryBench.RunAsync(args[1..]),
     ["page", ..] => await PageBench.RunAsync(args[1..]),
@@ -21,6 +22,7 @@ static int Usage()
           dotnet run -c Release --project bench/DigitalTwin.Bench -- engine [TWINS] [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- mqtt [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- idle [CONNECTIONS]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- durable [TWINS] [SECONDS] [FOLDER]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- journal [SECONDS] [FOLDER]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- history [POSTGRES CONNECTION STRING]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- page [MESSAGES A SECOND] [SECONDS]

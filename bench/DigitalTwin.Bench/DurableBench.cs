@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Geo;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.Embedded;
+
+namespace DigitalTwin.Bench;
+
+/// <summary>
+/// What it costs to answer only when the input is on disk: messages a second with the journal against the same engine
+/// without one, how long an acknowledgement takes at a steady load, and how long a start takes.
+/// </summary>
+internal static class DurableBench
+{
+    private const int Lanes = 128;
+    private const int MessagesPerBatch = 16;
+    private const int OfferedPerSecond = 20_000;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var twins = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 200_000;
+        var seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
+        var folder = args.Length > 2 ? args[2] : Directory.CreateTempSubdirectory("durable-bench-").FullName;
+        try
+        {
+            var graph = Graph(twins);
+            var rules = CityRules.BuiltInFor(graph);
+            double bare;
+            await using (var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount, rules))
+            {
+                await RateAsync(engine, seconds: 2);
+                bare = await RateAsync(engine, seconds);
+            }
+
+            double durable, p50, p99, snapshot;
+            await using (var city = await OpenAsync(folder, graph, rules))
+            {
+                await RateAsync(city.Engine, seconds: 2);
+                durable = await RateAsync(city.Engine, seconds);
+                (p50, p99) = await LatencyAsync(city.Engine, seconds);
+                var clock = Stopwatch.StartNew();
+                await city.SnapshotAsync(default);
+                snapshot = clock.Elapsed.TotalSeconds;
+                await RateAsync(city.Engine, seconds);
+            }
+
+            var start = Stopwatch.StartNew();
+            await using var again = await OpenAsync(folder, graph, rules);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+                cores                            {Environment.ProcessorCount}
+                twins                            {graph.Count:N0}
+                without a journal, messages/s    {bare:N0}   ({Lanes} senders, {MessagesPerBatch} messages each time)
+                durable, messages/s              {durable:N0}
+                ratio                            {durable / bare:N2}
+                acknowledged at {OfferedPerSecond:N0}/s       p50 {p50:N1} ms, p99 {p99:N1} ms
+                snapshot                         {snapshot:N2} s
+                start                            {start.Elapsed.TotalSeconds:N2} s   (snapshot and {again.Recovery.RecordsPlayedBack:N0} inputs of {MessagesPerBatch} messages behind it)
+                """));
+            return 0;
+        }
+        finally
+        {
+            if (args.Length <= 2)
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Task<StoredCity> OpenAsync(string folder, CityGraph graph, CityRules rules) => StoredCity.OpenAsync(
+        folder, graph, rules, AlarmNorms.BuiltIn, TimeProvider.System, Environment.ProcessorCount);
+
+    private static CityGraph Graph(int twins)
+    {
+        var builder = new CityGraphBuilder(ModelCatalog.BuiltIn);
+        for (var building = 0; building * 10 < twins; building++)
+        {
+            var at = new GeoPoint(76.7 + building % 400 * 0.001, 43.1 + building / 400 * 0.001);
+            builder.Add(new TwinDefinition { Id = $"b-{building}", ModelId = "dtmi:kz:almaty:Building;1", Position = at });
+            for (var i = 0; i < 9; i++)
+                builder.Add(new TwinDefinition
+                {
+                    Id = $"m-{building}-{i}",
+                    ModelId = "dtmi:kz:almaty:ElectricityMeter;1",
+                    ParentId = $"b-{building}",
+                    Position = at,
+                });
+        }
+
+        return builder.Build();
+    }
+
+    // Each sender waits for its answer before it sends again, as a connection does.
+    private static async Task<double> RateAsync(EmbeddedEngine engine, int seconds)
+    {
+        var counted = engine.Counters.Messages;
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(async () =>
+        {
+            var random = new Random(lane);
+            while (clock.Elapsed.TotalSeconds < seconds)
+                await engine.AcceptAsync(Batch(engine.Graph, random, MessagesPerBatch), default);
+        })));
+        await engine.QueryAsync(new TwinQuery { Limit = 1, ModelId = "none" }, default);
+        return (engine.Counters.Messages - counted) / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<(double P50, double P99)> LatencyAsync(EmbeddedEngine engine, int seconds)
+    {
+        var random = new Random(7);
+        var took = new double[OfferedPerSecond * seconds];
+        var waiting = new List<Task>(took.Length);
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < took.Length; i++)
+        {
+            while (clock.Elapsed.TotalSeconds < i / (double)OfferedPerSecond)
+                await Task.Yield();
+            waiting.Add(SendAsync(i, clock.Elapsed));
+        }
+
+        await Task.WhenAll(waiting);
+        Array.Sort(took);
+        return (took[took.Length / 2], took[(int)(took.Length * 0.99)]);
+
+        async Task SendAsync(int message, TimeSpan sentAt)
+        {
+            await engine.AcceptAsync(Batch(engine.Graph, random, messages: 1), default);
+            took[message] = (clock.Elapsed - sentAt).TotalMilliseconds;
+        }
+    }
+
+    private static TelemetryBatch Batch(CityGraph graph, Random random, int messages)
+    {
+        var now = Instant.From(DateTimeOffset.UtcNow);
+        var batch = TelemetryBatch.Rent(now);
+        for (var i = 0; i < messages; i++)
+        {
+            var meter = new TwinHandle(random.Next(graph.Count / 10) * 10 + 1 + random.Next(9));
+            foreach (var slot in graph.ModelOf(meter).SummarySlots)
+                batch.Add(new Reading(meter, (ushort)slot, Quality.Good, 50 + random.Next(400), now));
+        }
+
+        batch.MessageCount = messages;
+        return batch;
+    }
+}
