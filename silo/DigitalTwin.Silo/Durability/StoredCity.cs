@@ -1,6 +1,7 @@
 using System.Globalization;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Embedded;
@@ -40,11 +41,12 @@ public sealed class StoredCity : IAsyncDisposable
 
     /// <param name="folder">The data folder; nobody else may have it open.</param>
     /// <param name="partitions">For a new journal; one that is there goes on with as many as it was begun with.</param>
+    /// <param name="history">Where values go; the caller disposes it after the city. None keeps none.</param>
     /// <exception cref="JournalException">Journal or snapshot are damaged other than at their torn end.</exception>
     /// <exception cref="AlarmLogException">The alarm log is.</exception>
     public static async Task<StoredCity> OpenAsync(
         string folder, CityGraph graph, CityRules rules, AlarmNorms norms, TimeProvider time, int partitions,
-        JournalOptions? options = null)
+        IHistory? history = null, JournalOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(rules);
@@ -65,7 +67,7 @@ public sealed class StoredCity : IAsyncDisposable
             // Alarms come again while the journal is played back: somebody must take them.
             desk = new AlarmDesk(graph, rules.Book, signals, log, time, journal);
             var (engine, recovery) = await EmbeddedEngine.RecoverAsync(
-                graph, time, manifest, rules, signals, journal, snapshots);
+                graph, time, manifest, rules, signals, journal, snapshots, history);
             if (recovery is { SnapshotSequence: 0, RecordsPlayedBack: 0 })
                 await engine.RestoreAlarmsAsync(standing);
             return new StoredCity(engine, desk, files, journal, snapshots, new CityRecovery(

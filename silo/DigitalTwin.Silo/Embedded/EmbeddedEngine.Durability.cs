@@ -1,5 +1,8 @@
 using System.Threading.Channels;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
@@ -16,6 +19,9 @@ public sealed partial class EmbeddedEngine
     private const int CopiedAtOnce = 64;
 
     private readonly SemaphoreSlim _snapshotting = new(1);
+    private HistoryFeed? _history;
+    private ulong _gatheredUpTo;
+    private int _epoch;
 
     /// <summary>
     /// An engine as it was: the newest whole snapshot, and behind it every input that the journal has. Takes nothing in
@@ -25,12 +31,18 @@ public sealed partial class EmbeddedEngine
     /// <exception cref="JournalException">The snapshot is of another city, or the journal lacks what follows it.</exception>
     internal static async Task<(EmbeddedEngine Engine, EngineRecovery Recovery)> RecoverAsync(
         CityGraph graph, TimeProvider time, EngineManifest manifest, CityRules rules, AlarmQueue? alarms,
-        SegmentedJournal journal, SnapshotStore snapshots)
+        SegmentedJournal journal, SnapshotStore snapshots, IHistory? history)
     {
         var partitions = manifest.Partitions;
         var engine = new EmbeddedEngine(graph, time, partitions, rules, alarms, journal);
+        engine._epoch = manifest.Epoch;
         foreach (var loop in engine._loops)
+        {
             loop.Partition.Epoch = manifest.Epoch;
+            loop.Partition.Gathered = history is null ? null : [];
+        }
+
+        engine._history = history is null ? null : new HistoryFeed(history, time);
         var damaged = new List<string>();
         byte[]? totals = null;
         var beside = new byte[partitions][];
@@ -55,6 +67,7 @@ public sealed partial class EmbeddedEngine
             engine._totals.Read(totals);
         }
 
+        engine._gatheredUpTo = engine.HistorySequence(sequence);
         var records = await Task.Run(() => engine.PlayBack(sequence + 1));
         // Whatever was played back is done when a question behind it is answered.
         foreach (var loop in engine._loops)
@@ -82,6 +95,9 @@ public sealed partial class EmbeddedEngine
                     copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
                 totals = _totals.Write();
             });
+            // What a snapshot contains is not played back any more; history has it then.
+            if (_history is not null)
+                await _history.FlushAsync(cancellationToken);
             using (var writer = snapshots.Begin(sequence))
             {
                 writer.Write(new SnapshotBlock(SnapshotBlockKind.Totals, 0, 0, totals));
@@ -116,6 +132,23 @@ public sealed partial class EmbeddedEngine
         return check * 31
             + await _loops[0].RunAsync(_ => SegmentFormat.Crc32C(0, _totals.Write()), CancellationToken.None);
     }
+
+    // While all partitions stand still: what they gathered belongs to this round, now and when it is played back.
+    private ValueTask GatherAsync(long sequence)
+    {
+        var values = new List<HistoryValue>();
+        foreach (var loop in _loops)
+        {
+            values.AddRange(loop.Partition.Gathered!);
+            loop.Partition.Gathered!.Clear();
+        }
+
+        var (previous, current) = (_gatheredUpTo, HistorySequence(sequence));
+        _gatheredUpTo = current;
+        return values.Count == 0 ? ValueTask.CompletedTask : _history!.WriteAsync(previous, current, values);
+    }
+
+    private ulong HistorySequence(long sequence) => (ulong)SignalOrigin.Of(0, _epoch, Math.Max(1, sequence), 0).Sequence;
 
     private async Task<List<SnapshotBlock>> CopyAsync(int loop, StateCopy copy, CancellationToken cancellationToken) =>
         await _loops[loop].RunAsync(partition => partition.AdvanceCopy(copy, CopiedAtOnce), cancellationToken);

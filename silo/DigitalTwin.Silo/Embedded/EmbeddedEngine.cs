@@ -211,6 +211,8 @@ public sealed partial class EmbeddedEngine : ITwinEngine
             await _sweepTimer.DisposeAsync();
         await _ticking;
         await Task.WhenAll(_loops.Select(loop => loop.StopAsync()));
+        if (_history is not null)
+            await _history.DisposeAsync();
     }
 
     private static async Task<List<TwinSnapshot>> ScanAsync(
@@ -429,7 +431,8 @@ public sealed partial class EmbeddedEngine : ITwinEngine
 
     private CityRound Post(Instant now, long sequence, Action? atEnd)
     {
-        var round = new CityRound(now, SweptMax, _loops.Length, _totals, atEnd);
+        var round = new CityRound(
+            now, SweptMax, _loops.Length, _totals, atEnd, _history is null ? null : () => GatherAsync(sequence));
         foreach (var loop in _loops)
             if (!loop.Post(round, sequence))
                 round.Abandon(new ChannelClosedException());

@@ -3,6 +3,7 @@ using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
 using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Networks;
@@ -62,6 +63,9 @@ internal sealed class TwinPartition
 
     /// <summary>The newest input it took in, by the journal's sequence; 0 before the first.</summary>
     public long Sequence { get; private set; }
+
+    /// <summary>What came in since it was last emptied, for history; nothing where there is none.</summary>
+    public List<HistoryValue>? Gathered { get; set; }
 
     /// <summary>How many journals there were before this one: signals of theirs are older than any of this.</summary>
     public int Epoch { get; set; }
@@ -265,7 +269,13 @@ internal sealed class TwinPartition
         TwinRules.Begin(in scope, ref effects);
         var next = first;
         for (; next < readings.Length && readings[next].Twin == twin; next++)
-            CountOutcome(TwinRules.Take(ref scope, in readings[next], ref effects));
+        {
+            var outcome = TwinRules.Take(ref scope, in readings[next], ref effects);
+            CountOutcome(outcome);
+            if (Gathered is not null)
+                Gather(in scope, in readings[next], outcome, receivedAt);
+        }
+
         TwinRules.End(in scope, ref effects);
         CarryOut(local, in effects, scope.State.MeasuredAt, receivedAt);
         return next;
@@ -283,6 +293,24 @@ internal sealed class TwinPartition
         foreach (var sensor in _states.Air)
             sensor.Write(writer);
         return bytes.WrittenSpan.ToArray();
+    }
+
+    // As it was taken: corrected where it was corrected, and what was refused with the reason why.
+    private void Gather(in TwinScope scope, in Reading reading, ApplyStatus outcome, Instant receivedAt)
+    {
+        if (outcome == ApplyStatus.Duplicate)
+            return;
+        ref readonly var latest = ref scope.Latest[reading.Slot];
+        var value = outcome switch
+        {
+            ApplyStatus.Advanced => new HistoryValue(reading.Twin, reading.Slot, new HistoryPoint(
+                latest.MeasuredAt, receivedAt, latest.Value, latest.Quality, latest.Reason)),
+            ApplyStatus.Screened => new HistoryValue(
+                reading with { Quality = Quality.Bad }, receivedAt, scope.State.ScreenedReason),
+            _ => new HistoryValue(in reading, receivedAt, QualityReason.None),
+        };
+        if (HistoryBounds.Takes(value.Point))
+            Gathered!.Add(value);
     }
 
     private void CountOutcome(ApplyStatus status)

@@ -1,5 +1,6 @@
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
@@ -30,9 +31,9 @@ internal sealed class DurableCity : IAsyncDisposable
 
     public ManualTime Time { get; }
 
-    public static async Task<DurableCity> OpenAsync(string folder, ManualTime time, CityGraph? graph = null) => new(
+    public static async Task<DurableCity> OpenAsync(string folder, ManualTime time, CityGraph? graph = null, IHistory? history = null) => new(
         await StoredCity.OpenAsync(
-            folder, graph ?? Graph, CityRules.BuiltInFor(graph ?? Graph), AlarmNorms.BuiltIn, time, partitions: 2,
+            folder, graph ?? Graph, CityRules.BuiltInFor(graph ?? Graph), AlarmNorms.BuiltIn, time, partitions: 2, history,
             new JournalOptions { SegmentBytesMax = 1 << 16 }),
         time);
 

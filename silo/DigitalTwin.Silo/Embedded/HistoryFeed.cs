@@ -1,0 +1,115 @@
+using System.Threading.Channels;
+using DigitalTwin.Model.History;
+using DigitalTwin.Model.Ports;
+
+namespace DigitalTwin.Silo.Embedded;
+
+/// <summary>
+/// Values on their way from the partitions into history: what all partitions gathered up to a round of the city goes
+/// under the round's sequence. Nothing is dropped: where history falls behind, the rounds wait, and with them the
+/// senders. A store that fails is tried again until it takes them.
+/// </summary>
+internal sealed class HistoryFeed : IAsyncDisposable
+{
+    // Rounds waiting; a round is a second.
+    private const int WaitingMax = 16;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Round> _rounds = Channel.CreateBounded<Round>(new BoundedChannelOptions(WaitingMax)
+    {
+        SingleReader = true,
+        FullMode = BoundedChannelFullMode.Wait,
+    });
+
+    private readonly IHistory _history;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _running;
+
+    public HistoryFeed(IHistory history, TimeProvider time)
+    {
+        (_history, _time) = (history, time);
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The newest sequence whose values history has for good.</summary>
+    public ulong StoredSequence => _history.LastSequence;
+
+    /// <summary>Hands over what the partitions gathered up to a round; waits where history is far behind.</summary>
+    /// <param name="previous">The round before.</param>
+    public ValueTask WriteAsync(ulong previous, ulong sequence, List<HistoryValue> values) =>
+        _rounds.Writer.WriteAsync(new Round(previous, sequence, values, Stored: null));
+
+    /// <summary>Ends when everything handed over so far is in the store for good.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _rounds.Writer.WriteAsync(new Round(0, 0, [], stored), cancellationToken);
+        await stored.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes nothing more in, and gives history what waits. What it does not take is played back at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _rounds.Writer.TryComplete();
+        _ending.CancelAfter(s_patience);
+        await _running;
+        _ending.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var round in _rounds.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await TakeAsync(round);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task TakeAsync(Round round)
+    {
+        while (true)
+        {
+            try
+            {
+                if (round.Stored is { } stored)
+                {
+                    await _history.FlushAsync(_ending.Token);
+                    stored.TrySetResult();
+                    return;
+                }
+
+                await AppendAsync(round);
+                return;
+            }
+            catch (HistoryStoreException)
+            {
+                await Task.Delay(s_patience, _time, _ending.Token);
+            }
+        }
+    }
+
+    // More than one call may take goes under the sequences since the round before, which were its telemetry's.
+    private async Task AppendAsync(Round round)
+    {
+        var values = round.Values.ToArray().AsMemory();
+        var sequence = round.Previous;
+        while (values.Length > HistoryLimits.ValuesPerAppendMax)
+        {
+            sequence = Math.Min(sequence + 1, round.Sequence - 1);
+            await _history.AppendAsync(sequence, values[..HistoryLimits.ValuesPerAppendMax], _ending.Token);
+            values = values[HistoryLimits.ValuesPerAppendMax..];
+        }
+
+        await _history.AppendAsync(round.Sequence, values, _ending.Token);
+    }
+
+    private sealed record Round(ulong Previous, ulong Sequence, List<HistoryValue> Values, TaskCompletionSource? Stored);
+}
