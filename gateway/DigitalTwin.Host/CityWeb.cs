@@ -42,6 +42,7 @@ internal static class CityWeb
         services.AddSingleton<ITwinEngine>(city.Engine);
         services.AddSingleton(city.Engine.Graph);
         services.AddSingleton<IAlarmDesk>(city.Alarms);
+        services.AddSingleton(city.History);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(
@@ -88,6 +89,7 @@ internal static class CityWeb
         app.MapAlarmsApi();
         app.MapLightingApi();
         app.MapInsightsApi();
+        app.MapHistoryApi();
         app.MapDevicesApi();
         app.MapOperationsApi();
         app.MapCityHub();

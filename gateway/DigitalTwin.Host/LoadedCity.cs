@@ -4,10 +4,13 @@ using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Demo;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Host;
@@ -17,12 +20,19 @@ internal sealed class LoadedCity : IAsyncDisposable
 {
     public const string FleetFileName = "fleet.ndjson";
 
-    private readonly StoredCity _stored;
+    /// <summary>The connection string of a PostgreSQL server for history; without it history is in the data folder.</summary>
+    public const string HistoryVariable = "DIGITALTWIN_HISTORY_POSTGRES";
 
-    private LoadedCity(CityDefinition definition, StoredCity stored, DeviceRegistry devices)
+    private const string HistoryFolder = "history";
+
+    private readonly StoredCity _stored;
+    private readonly CityHistory _history;
+
+    private LoadedCity(CityDefinition definition, StoredCity stored, CityHistory history, DeviceRegistry devices)
     {
         Definition = definition;
         _stored = stored;
+        _history = history;
         Devices = devices;
     }
 
@@ -31,6 +41,8 @@ internal sealed class LoadedCity : IAsyncDisposable
     public EmbeddedEngine Engine => _stored.Engine;
 
     public AlarmDesk Alarms => _stored.Alarms;
+
+    public IHistory History => _history;
 
     public DeviceRegistry Devices { get; }
 
@@ -60,17 +72,38 @@ internal sealed class LoadedCity : IAsyncDisposable
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
-        return new LoadedCity(
-            definition,
-            await StoredCity.OpenAsync(
-                options.DataFolder, graph, CityRules.BuiltInFor(graph, kinds.Alarms), AlarmNorms.BuiltIn, time,
-                Environment.ProcessorCount),
-            devices);
+        var history = await OpenHistoryAsync(options, graph, time);
+        try
+        {
+            return new LoadedCity(
+                definition,
+                await StoredCity.OpenAsync(
+                    options.DataFolder, graph, CityRules.BuiltInFor(graph, kinds.Alarms), AlarmNorms.BuiltIn, time,
+                    Environment.ProcessorCount, history),
+                history, devices);
+        }
+        catch
+        {
+            await history.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Writes the state of this moment to disk; the city goes on.</summary>
     /// <exception cref="IOException">The disk does not write.</exception>
     public Task<long> SnapshotAsync(CancellationToken cancellationToken) => _stored.SnapshotAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => _stored.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _stored.DisposeAsync();
+        await _history.DisposeAsync();
+    }
+
+    private static ValueTask<CityHistory> OpenHistoryAsync(HostOptions options, CityGraph graph, TimeProvider time) =>
+        Environment.GetEnvironmentVariable(HistoryVariable) is { Length: > 0 } server
+            ? CityHistory.OpenPostgresAsync(
+                server, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, CancellationToken.None)
+            : CityHistory.OpenSqliteAsync(
+                Path.Combine(options.DataFolder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
+                CancellationToken.None);
 }

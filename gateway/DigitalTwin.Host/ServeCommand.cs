@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Durability;
@@ -44,7 +45,7 @@ public static class ServeCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
             or CityGraphException or DeviceFileException or SchemaException or AlarmLogException
-            or JournalException)
+            or JournalException or HistoryStoreException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.
             await errors.WriteLineAsync(e.Message);
