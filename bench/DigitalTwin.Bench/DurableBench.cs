@@ -3,6 +3,7 @@ using System.Globalization;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
@@ -10,6 +11,7 @@ using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.History;
 
 namespace DigitalTwin.Bench;
 
@@ -51,6 +53,16 @@ internal static class DurableBench
                 await RateAsync(city.Engine, seconds);
             }
 
+            double kept;
+            var values = Path.Combine(folder, "with-history");
+            await using (var history = await CityHistory.OpenSqliteAsync(
+                Path.Combine(values, "history"), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), TimeProvider.System, default))
+            await using (var city = await OpenAsync(values, graph, rules, history))
+            {
+                await RateAsync(city.Engine, seconds: 2);
+                kept = await RateAsync(city.Engine, seconds);
+            }
+
             var start = Stopwatch.StartNew();
             await using var again = await OpenAsync(folder, graph, rules);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
@@ -59,6 +71,7 @@ internal static class DurableBench
                 without a journal, messages/s    {bare:N0}   ({Lanes} senders, {MessagesPerBatch} messages each time)
                 durable, messages/s              {durable:N0}
                 ratio                            {durable / bare:N2}
+                with history, messages/s         {kept:N0}   (2 values a message, SQLite)
                 acknowledged at {OfferedPerSecond:N0}/s       p50 {p50:N1} ms, p99 {p99:N1} ms
                 snapshot                         {snapshot:N2} s
                 start                            {start.Elapsed.TotalSeconds:N2} s   (snapshot and {again.Recovery.RecordsPlayedBack:N0} inputs of {MessagesPerBatch} messages behind it)
@@ -72,8 +85,9 @@ internal static class DurableBench
         }
     }
 
-    private static Task<StoredCity> OpenAsync(string folder, CityGraph graph, CityRules rules) => StoredCity.OpenAsync(
-        folder, graph, rules, AlarmNorms.BuiltIn, TimeProvider.System, Environment.ProcessorCount);
+    private static Task<StoredCity> OpenAsync(string folder, CityGraph graph, CityRules rules, IHistory? history = null) =>
+        StoredCity.OpenAsync(
+            folder, graph, rules, AlarmNorms.BuiltIn, TimeProvider.System, Environment.ProcessorCount, history);
 
     private static CityGraph Graph(int twins)
     {
