@@ -1,0 +1,92 @@
+using System.Buffers;
+using DigitalTwin.Model.Buildings;
+using DigitalTwin.Model.Memory;
+using DigitalTwin.Model.Rollups;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.Journal;
+
+namespace DigitalTwin.Silo.Embedded;
+
+/// <summary>What a partition remembers as bytes, and back.</summary>
+internal sealed partial class TwinPartition
+{
+    private const byte BesideVersion = 1;
+
+    /// <summary>Begins a copy of all twins as they are now; what the partition remembers beside them is in <paramref name="beside"/>.</summary>
+    public StateCopy BeginCopy(out SnapshotBlock beside)
+    {
+        beside = new SnapshotBlock(SnapshotBlockKind.Partition, (byte)_index, 0, WriteBeside());
+        return _states.Copy = new StateCopy(_states, (byte)_index);
+    }
+
+    /// <summary>Copies some more twins; once all are copied, the copy is let go.</summary>
+    public List<SnapshotBlock> AdvanceCopy(StateCopy copy, int chunks)
+    {
+        var ready = copy.Advance(chunks);
+        if (copy.IsWhole && _states.Copy == copy)
+            _states.Copy = null;
+        return ready;
+    }
+
+    /// <summary>Puts back the twins of one block.</summary>
+    /// <exception cref="InvalidDataException">The block is of another city.</exception>
+    public void ReadTwins(SnapshotBlock block)
+    {
+        var first = block.Index * StateCopy.TwinsPerChunk;
+        if (first < 0 || first >= Count)
+            throw new InvalidDataException($"the snapshot has twins {first} of partition {_index}, which has {Count}");
+        _states.Read(first, Math.Min(first + StateCopy.TwinsPerChunk, Count), block.Bytes);
+    }
+
+    /// <summary>Puts back what the partition remembers beside its twins; after them, because the sums are theirs.</summary>
+    /// <exception cref="MemoryFormatException">The bytes are none.</exception>
+    public void ReadBeside(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new MemoryReader(bytes);
+        reader.ReadVersion("partition", BesideVersion);
+        Sequence = reader.ReadWhole("sequence", min: 0);
+        _sweepPosition = reader.ReadCount("sweep position", Math.Max(0, Count - 1));
+        _classes = ClassDays.Read(ref reader);
+        _sums.Read(ref reader);
+        foreach (var sensor in _states.Air)
+            sensor.Read(ref reader);
+        for (var local = 0; local < Count; local++)
+        {
+            var share = default(Share);
+            var scope = _states.ScopeOf(local, Instant.Never);
+            TwinRules.Count(in scope, ref share);
+            if (share != default)
+                _sums.Replace(local, default, in share);
+        }
+
+        // At the place of the inputs that the snapshot stands at, all sums had been handed over.
+        _sums.TakeParts([]);
+        _sums.ClearCabinets();
+    }
+
+    /// <summary>Equal for partitions that will behave alike: over all that they remember.</summary>
+    public ulong Checksum()
+    {
+        var check = (ulong)SegmentFormat.Crc32C(0, WriteBeside());
+        for (var first = 0; first < Count; first += StateCopy.TwinsPerChunk)
+            check = check * 31
+                + SegmentFormat.Crc32C(0, _states.Write(first, Math.Min(first + StateCopy.TwinsPerChunk, Count)));
+        return check;
+    }
+
+    private byte[] WriteBeside()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new MemoryWriter(bytes);
+        writer.WriteByte(BesideVersion);
+        writer.WriteWhole(Sequence);
+        writer.WriteCount(_sweepPosition);
+        _classes.Write(writer);
+        _sums.Write(writer);
+        foreach (var sensor in _states.Air)
+            sensor.Write(writer);
+        return bytes.WrittenSpan.ToArray();
+    }
+}
