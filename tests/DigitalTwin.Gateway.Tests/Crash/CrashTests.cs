@@ -13,7 +13,7 @@ namespace DigitalTwin.Gateway.Tests.Crash;
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int LivesByDefault = 30;
+    private const int LivesByDefault = 50;
     private const int Harnesses = 2;
 
     [Fact]
