@@ -34,7 +34,7 @@ internal sealed class CrashClient(string deviceId, IEnumerable<string> probes, R
 
     public int Outstanding => _outstanding.Count;
 
-    /// <summary>Sends until the connection ends or, where nothing new is to be sent, until all is acknowledged.</summary>
+    /// <summary>Sends until the connection ends or, if nothing new is to be sent, until all is acknowledged.</summary>
     public async Task RunAsync(int port, string token, bool sendsNew, Action acknowledged)
     {
         try
