@@ -23,7 +23,8 @@ internal sealed class CrashCity : IDisposable
 
     private const string Rules = """
         {"version":"1","rules":[{"code":"ODD","models":["dtmi:kz:example:Probe;1"],"priority":"journal",
-          "text":{"en":"The count is odd","ru":"Нечётное","kk":"Тақ"},"when":{"property":"odd","above":0.5,"clearBelow":0.5},
+          "text":{"en":"The count is odd","ru":"Нечётное","kk":"Тақ"},
+          "when":{"property":"odd","above":0.5,"clearBelow":0.5},
           "source":"this test","status":"assumed","validFrom":"2026-01-01"}]}
         """;
 

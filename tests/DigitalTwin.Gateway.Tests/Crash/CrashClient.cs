@@ -4,7 +4,7 @@ using DigitalTwin.Gateway.Tests.Mqtt;
 
 namespace DigitalTwin.Gateway.Tests.Crash;
 
-/// <summary>What a client sent of one probe: when each count was measured, and up to which it was acknowledged.</summary>
+/// <summary>What a client sent of one probe: when each count was measured, and which was acknowledged last.</summary>
 internal sealed class ProbeRecord(string id)
 {
     public string Id { get; } = id;
@@ -34,7 +34,7 @@ internal sealed class CrashClient(string deviceId, IEnumerable<string> probes, R
 
     public int Outstanding => _outstanding.Count;
 
-    /// <summary>Sends until the connection ends, or, where it is to send nothing new, until all is acknowledged.</summary>
+    /// <summary>Sends until the connection ends or, if nothing new is to be sent, until all is acknowledged.</summary>
     public async Task RunAsync(int port, string token, bool sendsNew, Action acknowledged)
     {
         try
@@ -84,12 +84,13 @@ internal sealed class CrashClient(string deviceId, IEnumerable<string> probes, R
             var at = Math.Max(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), probe.SentAt.LastOrDefault() + 1);
             probe.SentAt.Add(at);
             var count = probe.SentAt.Count;
+            var odd = count % 2 == 1 ? "true" : "false";
             _packetId = _packetId == ushort.MaxValue ? (ushort)1 : (ushort)(_packetId + 1);
             var packet = Packets.Publish(
                 Packets.V5, $"devices/{deviceId}/messages/events/",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $$"""[{"twin":"{{probe.Id}}","ts":{{at}},"count":{{count}},"odd":{{(count % 2 == 1 ? "true" : "false")}}}]"""),
+                    $$"""{"twin":"{{probe.Id}}","ts":{{at}},"count":{{count}},"odd":{{odd}}}"""),
                 _packetId);
             _outstanding.Enqueue((_packetId, probe, count, packet));
             await client.SendAsync(packet);

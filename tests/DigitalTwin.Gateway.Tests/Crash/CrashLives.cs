@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace DigitalTwin.Gateway.Tests.Crash;
 
-/// <summary>One city that is killed and started again and again, and what its clients and its alarm journal said.</summary>
+/// <summary>One city, killed and started again and again, and what its clients and its alarm journal said.</summary>
 internal sealed class CrashLives(int seed) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -107,8 +107,10 @@ internal sealed class CrashLives(int seed) : IDisposable
         foreach (var probe in Probes)
         {
             var values = (await host.GetAsync($"/api/v1/twins/{probe.Id}")).GetProperty("values");
-            var count = values.TryGetProperty("count", out var told) && told.GetProperty("value") is { ValueKind: JsonValueKind.Number } number
-                ? (int)number.GetDouble() : 0;
+            var count = values.TryGetProperty("count", out var told)
+                && told.GetProperty("value") is { ValueKind: JsonValueKind.Number } number
+                    ? (int)number.GetDouble()
+                    : 0;
             Assert.True(
                 count >= probe.Acknowledged && count <= probe.SentAt.Count,
                 $"seed {seed}, life {_life}: {probe.Id} is at {count}, acknowledged {probe.Acknowledged}, "
@@ -135,7 +137,8 @@ internal sealed class CrashLives(int seed) : IDisposable
                 HeardOf(probe.Id).SequenceEqual(probe.SentAt.Take(counts[probe.Id]).Select(
                     (at, index) => (index % 2 == 0 ? "raised" : "returned", at))),
                 $"seed {seed}, life {_life}: {probe.Id} is at {counts[probe.Id]}, its alarms were "
-                + $"{string.Join(' ', HeardOf(probe.Id).TakeLast(20))}; measured {string.Join(' ', probe.SentAt.TakeLast(20))}");
+                + $"{string.Join(' ', HeardOf(probe.Id).TakeLast(20))}; "
+                + $"measured {string.Join(' ', probe.SentAt.TakeLast(20))}");
     }
 
     private async Task ReadAlarmsAsync(CrashHost host)

@@ -35,8 +35,8 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{cities.Sum(city => city.Killed)} kills, {cities.Sum(city => city.KilledWhileStarting)} of them before it "
-            + $"was ready; {cities.Sum(city => city.Sent)} messages, {cities.Sum(city => city.Resent)} sent again; "
+            $"{cities.Sum(city => city.Killed)} kills, {cities.Sum(city => city.KilledWhileStarting)} of them before "
+            + $"it was ready; {cities.Sum(city => city.Sent)} messages, {cities.Sum(city => city.Resent)} sent again; "
             + $"{clock.Elapsed.TotalSeconds:F0} s, {cities.Sum(city => city.Starting.TotalSeconds):F0} s of two cities "
             + $"until they were ready"));
         Assert.True(cities.Sum(city => city.Resent) > 0, "nothing was ever on its way at a kill");
