@@ -7,16 +7,18 @@ namespace DigitalTwin.Silo.Embedded;
 /// The one writer of a partition: takes batches and work in the order they came. A failure here is a bug in a rule;
 /// the loop ends with it and accepts nothing more, because a half-applied state must not be shown as good.
 /// </summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Reliability", "CA1001", Justification = "A semaphore without a wait handle holds nothing that must be given back.")]
 internal sealed class PartitionLoop
 {
     /// <summary>Batches waiting; when full, the senders wait, and with them their connections.</summary>
     public const int QueuedMax = 1_024;
 
     // The room is counted apart, so that who has room can keep several loops in one order without waiting.
-    private readonly Channel<Input> _inputs = Channel.CreateUnbounded<Input>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SemaphoreSlim _room = new(QueuedMax);
+    // As much room as is given out, in one ring: a queue of segments would allocate with every batch.
+    private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(
+        new BoundedChannelOptions(QueuedMax + 1) { SingleReader = true });
+
+    // Free places among what waits; a channel, because its waiters are kept for reuse.
+    private readonly Channel<byte> _places = Channel.CreateBounded<byte>(QueuedMax);
 
     private readonly TwinPartition _partition;
     private Exception? _failure;
@@ -25,6 +27,8 @@ internal sealed class PartitionLoop
     public PartitionLoop(TwinPartition partition)
     {
         _partition = partition;
+        for (var place = 0; place < QueuedMax; place++)
+            _places.Writer.TryWrite(0);
         Completion = Task.Run(RunAsync);
     }
 
@@ -43,7 +47,7 @@ internal sealed class PartitionLoop
     public bool TryEnter()
     {
         ThrowIfClosed();
-        return _room.Wait(0);
+        return _places.Reader.TryRead(out _);
     }
 
     /// <summary>Waits for a place among what waits.</summary>
@@ -52,14 +56,14 @@ internal sealed class PartitionLoop
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        await _room.WaitAsync(cancellationToken);
+        await _places.Reader.ReadAsync(cancellationToken);
         if (_isClosed)
             Leave();
         ThrowIfClosed();
     }
 
     /// <summary>Gives back a place that nothing was posted to.</summary>
-    public void Leave() => _room.Release();
+    public void Leave() => _places.Writer.TryWrite(0);
 
     /// <summary>Hands over a batch; the caller has entered. False where the loop has ended.</summary>
     public bool Post(TelemetryBatch batch, long sequence) => Post(new Input(batch, Work: null, Round: null, sequence));
@@ -97,7 +101,7 @@ internal sealed class PartitionLoop
     {
         if (_inputs.Writer.TryWrite(input))
             return true;
-        _room.Release();
+        Leave();
         return false;
     }
 
@@ -108,7 +112,7 @@ internal sealed class PartitionLoop
             while (await _inputs.Reader.WaitToReadAsync())
                 while (_inputs.Reader.TryRead(out var input))
                 {
-                    _room.Release();
+                    Leave();
                     if (input.Sequence > 0)
                         _partition.BeginInput(input.Sequence);
                     if (input.Round is { } round)
@@ -129,7 +133,7 @@ internal sealed class PartitionLoop
             }
 
             // Who waits for a place finds out that there will be none.
-            _room.Release(QueuedMax);
+            _places.Writer.TryComplete(failure);
             throw;
         }
     }
