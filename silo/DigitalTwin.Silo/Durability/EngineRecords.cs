@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 
@@ -55,7 +56,7 @@ internal static class EngineRecords
             at = WriteNumber(bytes, at, (ulong)reading.Twin.Ordinal);
             at = WriteNumber(bytes, at, (ulong)reading.Slot << 2 | (byte)reading.Quality);
             // Mostly a little before it was received.
-            at = WriteNumber(bytes, at, Fold(batch.ReceivedAt.UnixMilliseconds - reading.MeasuredAt.UnixMilliseconds));
+            at = WriteNumber(bytes, at, ZigZag.Encode(batch.ReceivedAt.UnixMilliseconds - reading.MeasuredAt.UnixMilliseconds));
             BinaryPrimitives.WriteDoubleLittleEndian(bytes[at..], reading.Value);
             at += sizeof(double);
         }
@@ -78,7 +79,7 @@ internal static class EngineRecords
         {
             var twin = ReadNumber(bytes, ref at);
             var slot = ReadNumber(bytes, ref at);
-            var before = Unfold(ReadNumber(bytes, ref at));
+            var before = ZigZag.Decode(ReadNumber(bytes, ref at));
             if (twin >= (ulong)twins || slot > ushort.MaxValue << 2 || bytes.Length - at < sizeof(double))
                 throw Broken("telemetry", at);
             batch.Add(new Reading(
@@ -194,10 +195,6 @@ internal static class EngineRecords
 
         throw Broken("telemetry", at);
     }
-
-    private static ulong Fold(long number) => (ulong)(number << 1 ^ number >> 63);
-
-    private static long Unfold(ulong folded) => (long)(folded >> 1) ^ -(long)(folded & 1);
 
     private static InvalidDataException Broken(string record, int at) =>
         new($"a {record} record of the journal cannot be read at byte {at}");

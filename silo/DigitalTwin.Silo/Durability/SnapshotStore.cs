@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Silo.Journal;
 
 namespace DigitalTwin.Silo.Durability;
@@ -41,7 +42,7 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], Version);
         city.TryWriteBytes(header[16..]);
         BinaryPrimitives.WriteInt64LittleEndian(header[32..], sequence);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[44..], SegmentFormat.Crc32C(0, header[..44]));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[44..], Crc32C.Of(header[..44]));
         return new SnapshotWriter(files, files.Create(name), header);
     }
 
@@ -105,13 +106,13 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     }
 
     internal static uint CheckOf(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes) =>
-        SegmentFormat.Crc32C(SegmentFormat.Crc32C(0, head), bytes);
+        Crc32C.Continue(Crc32C.Of(head), bytes);
 
     private bool IsWhole(IJournalFile file, long sequence, Action<SnapshotBlock>? take)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         if (file.Read(0, header) < HeaderBytes || !header[..8].SequenceEqual(Magic)
-            || BinaryPrimitives.ReadUInt32LittleEndian(header[44..]) != SegmentFormat.Crc32C(0, header[..44]))
+            || BinaryPrimitives.ReadUInt32LittleEndian(header[44..]) != Crc32C.Of(header[..44]))
             return false;
         var path = Path.Combine(files.Folder, NameOf(sequence));
         if (BinaryPrimitives.ReadInt32LittleEndian(header[8..]) is var version && version != Version)

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
@@ -130,7 +131,7 @@ public sealed partial class EmbeddedEngine
         foreach (var loop in _loops)
             check = check * 31 + await loop.RunAsync(partition => partition.Checksum(), CancellationToken.None);
         return check * 31
-            + await _loops[0].RunAsync(_ => SegmentFormat.Crc32C(0, _totals.Write()), CancellationToken.None);
+            + await _loops[0].RunAsync(_ => Crc32C.Of(_totals.Write()), CancellationToken.None);
     }
 
     // While all partitions stand still: what they gathered belongs to this round, now and when it is played back.

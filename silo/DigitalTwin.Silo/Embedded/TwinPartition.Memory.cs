@@ -5,7 +5,6 @@ using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
-using DigitalTwin.Silo.Journal;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -69,10 +68,10 @@ internal sealed partial class TwinPartition
     /// <summary>Equal for partitions that will behave alike: over all that they remember.</summary>
     public ulong Checksum()
     {
-        var check = (ulong)SegmentFormat.Crc32C(0, WriteBeside());
+        var check = (ulong)Crc32C.Of(WriteBeside());
         for (var first = 0; first < Count; first += StateCopy.TwinsPerChunk)
             check = check * 31
-                + SegmentFormat.Crc32C(0, _states.Write(first, Math.Min(first + StateCopy.TwinsPerChunk, Count)));
+                + Crc32C.Of(_states.Write(first, Math.Min(first + StateCopy.TwinsPerChunk, Count)));
         return check;
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using DigitalTwin.Model.Memory;
 
 namespace DigitalTwin.Silo.Journal;
 
@@ -55,7 +54,7 @@ internal static class SegmentFormat
         BinaryPrimitives.WriteInt64LittleEndian(bytes[12..], firstSequence);
         city.TryWriteBytes(bytes[20..], bigEndian: true, out _);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[36..], createdAt.UtcTicks);
-        var checksum = Crc32C(0, bytes[..HeaderChecksumAt]);
+        var checksum = Crc32C.Of(bytes[..HeaderChecksumAt]);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[HeaderChecksumAt..], checksum);
         return new SegmentHeader(Version, firstSequence, city, createdAt, checksum);
     }
@@ -65,7 +64,7 @@ internal static class SegmentFormat
         header = default;
         if (bytes.Length < HeaderBytes || !bytes.StartsWith(Magic))
             return false;
-        var checksum = Crc32C(0, bytes[..HeaderChecksumAt]);
+        var checksum = Crc32C.Of(bytes[..HeaderChecksumAt]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderChecksumAt..]) != checksum)
             return false;
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]);
@@ -95,7 +94,7 @@ internal static class SegmentFormat
         while (records.Length > 0)
         {
             var bytes = RecordOverheadBytes + BinaryPrimitives.ReadInt32LittleEndian(records[LengthAt..]);
-            BinaryPrimitives.WriteUInt32LittleEndian(records, Crc32C(seed, records[LengthAt..bytes]));
+            BinaryPrimitives.WriteUInt32LittleEndian(records, Crc32C.Continue(seed, records[LengthAt..bytes]));
             records = records[bytes..];
         }
     }
@@ -116,18 +115,5 @@ internal static class SegmentFormat
 
     /// <summary>Whether these bytes, which are exactly as long as the record says, are what was written.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> record, uint seed) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(record) == Crc32C(seed, record[LengthAt..]);
-
-    /// <summary>CRC-32C (Castagnoli, RFC 3720 §12.1), continued from the checksum of what came before.</summary>
-    internal static uint Crc32C(uint checksum, ReadOnlySpan<byte> bytes)
-    {
-        var crc = ~checksum;
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-            crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian
-                ? word : BinaryPrimitives.ReverseEndianness(word));
-        foreach (var one in bytes[(words.Length * sizeof(ulong))..])
-            crc = BitOperations.Crc32C(crc, one);
-        return ~crc;
-    }
+        BinaryPrimitives.ReadUInt32LittleEndian(record) == Crc32C.Continue(seed, record[LengthAt..]);
 }

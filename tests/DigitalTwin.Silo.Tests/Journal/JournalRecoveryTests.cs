@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Silo.Journal;
 using static DigitalTwin.Silo.Tests.Journal.JournalFixture;
 
@@ -15,11 +16,11 @@ public sealed class JournalRecoveryTests
     [Fact]
     public void TheChecksumIsCrc32C()
     {
-        Assert.Equal(0x8A9136AAu, SegmentFormat.Crc32C(0, new byte[32]));
-        Assert.Equal(0x62A8AB43u, SegmentFormat.Crc32C(0, Enumerable.Repeat((byte)0xFF, 32).ToArray()));
-        Assert.Equal(0x46DD794Eu, SegmentFormat.Crc32C(0, Enumerable.Range(0, 32).Select(i => (byte)i).ToArray()));
-        Assert.Equal(0xE3069283u, SegmentFormat.Crc32C(0, "123456789"u8));
-        Assert.Equal(0xE3069283u, SegmentFormat.Crc32C(SegmentFormat.Crc32C(0, "1234"u8), "56789"u8));
+        Assert.Equal(0x8A9136AAu, Crc32C.Of(new byte[32]));
+        Assert.Equal(0x62A8AB43u, Crc32C.Of(Enumerable.Repeat((byte)0xFF, 32).ToArray()));
+        Assert.Equal(0x46DD794Eu, Crc32C.Of(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray()));
+        Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8));
+        Assert.Equal(0xE3069283u, Crc32C.Continue(Crc32C.Of("1234"u8), "56789"u8));
     }
 
     [Fact]

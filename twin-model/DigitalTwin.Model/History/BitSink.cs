@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DigitalTwin.Model.Memory;
 
 namespace DigitalTwin.Model.History;
 
@@ -67,12 +68,4 @@ internal sealed class BitSink
         _count += length;
         return room;
     }
-}
-
-/// <summary>Signed integers as unsigned ones, small where they are near zero.</summary>
-internal static class ZigZag
-{
-    public static ulong Encode(long value) => (ulong)((value << 1) ^ (value >> 63));
-
-    public static long Decode(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
 }

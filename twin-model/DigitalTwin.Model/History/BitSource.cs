@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using DigitalTwin.Model.Memory;
 
 namespace DigitalTwin.Model.History;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 
@@ -51,7 +51,7 @@ public static class DayRecordCodec
             Section(sink, section);
         }
 
-        sink.UInt32(Checksum(sink.Written));
+        sink.UInt32(Crc32C.Of(sink.Written));
         return sink.Written.ToArray();
     }
 
@@ -106,7 +106,7 @@ public static class DayRecordCodec
                 ? "it is empty"
                 : $"its format is {bytes[0]}; this version reads format {Version}");
         if (bytes.Length < ChecksumBytes + 1
-            || Checksum(bytes[..^ChecksumBytes]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumBytes..]))
+            || Crc32C.Of(bytes[..^ChecksumBytes]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumBytes..]))
             throw new HistoryFormatException("its checksum is wrong");
         var body = bytes[1..^ChecksumBytes];
         var source = new BitSource(body);
@@ -301,15 +301,5 @@ public static class DayRecordCodec
     {
         if (!source.IsAtEnd)
             throw new HistoryFormatException("it goes on where it should end");
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var checksum = uint.MaxValue;
-        for (; bytes.Length >= 8; bytes = bytes[8..])
-            checksum = BitOperations.Crc32C(checksum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var last in bytes)
-            checksum = BitOperations.Crc32C(checksum, last);
-        return ~checksum;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using DigitalTwin.Model.Memory;
 
 namespace DigitalTwin.Model.History;
 

@@ -43,7 +43,7 @@ public ref struct MemoryReader(ReadOnlySpan<byte> bytes)
 
     public long ReadWhole(string what, long min = long.MinValue, long max = long.MaxValue)
     {
-        var value = OfZigzag(ReadUnsigned(what));
+        var value = ZigZag.Decode(ReadUnsigned(what));
         return value >= min && value <= max ? value : throw Refusal(what, $"{value} is not in {min} to {max}");
     }
 
@@ -60,7 +60,7 @@ public ref struct MemoryReader(ReadOnlySpan<byte> bytes)
     public Instant ReadInstant(string what)
     {
         var value = ReadUnsigned(what);
-        return value == 0 ? Instant.Never : InRange(what, OfZigzag(value - 1));
+        return value == 0 ? Instant.Never : InRange(what, ZigZag.Decode(value - 1));
     }
 
     /// <summary>A time written by its distance from another.</summary>
@@ -81,8 +81,6 @@ public ref struct MemoryReader(ReadOnlySpan<byte> bytes)
             ? time
             : throw Refusal(what, $"{unixMilliseconds} ms is no time of the years 2 to 9998");
     }
-
-    private static long OfZigzag(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
 
     private ulong ReadUnsigned(string what)
     {

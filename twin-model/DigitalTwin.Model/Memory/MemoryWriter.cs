@@ -35,7 +35,7 @@ public sealed class MemoryWriter(IBufferWriter<byte> output)
         WriteUnsigned((ulong)value);
     }
 
-    public void WriteWhole(long value) => WriteUnsigned(Zigzag(value));
+    public void WriteWhole(long value) => WriteUnsigned(ZigZag.Encode(value));
 
     public void WriteSingle(float value)
     {
@@ -56,13 +56,11 @@ public sealed class MemoryWriter(IBufferWriter<byte> output)
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The time is not never, nor in the years 2 to 9998.</exception>
-    public void WriteInstant(Instant time) => WriteUnsigned(time.IsNever ? 0 : 1 + Zigzag(Checked(time)));
+    public void WriteInstant(Instant time) => WriteUnsigned(time.IsNever ? 0 : 1 + ZigZag.Encode(Checked(time)));
 
     /// <summary>A time close to another one that is known when it is read; neither of them is never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A time is not in the years 2 to 9998.</exception>
     public void WriteStep(Instant from, Instant to) => WriteWhole(Checked(to) - Checked(from));
-
-    private static ulong Zigzag(long value) => (ulong)(value << 1) ^ (ulong)(value >> 63);
 
     // Refused when it is written: a memory that cannot be read back is found out too late.
     private static long Checked(Instant time)
