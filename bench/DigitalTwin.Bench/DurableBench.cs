@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using DigitalTwin.Model.Alarms;
-using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
@@ -32,7 +30,7 @@ internal static class DurableBench
         var folder = args.Length > 2 ? args[2] : Directory.CreateTempSubdirectory("durable-bench-").FullName;
         try
         {
-            var graph = Graph(twins);
+            var graph = MeteredCity.Graph(twins);
             var rules = CityRules.BuiltInFor(graph);
             double bare;
             await using (var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount, rules))
@@ -89,26 +87,6 @@ internal static class DurableBench
         StoredCity.OpenAsync(
             folder, graph, rules, AlarmNorms.BuiltIn, TimeProvider.System, Environment.ProcessorCount, history);
 
-    private static CityGraph Graph(int twins)
-    {
-        var builder = new CityGraphBuilder(ModelCatalog.BuiltIn);
-        for (var building = 0; building * 10 < twins; building++)
-        {
-            var at = new GeoPoint(76.7 + building % 400 * 0.001, 43.1 + building / 400 * 0.001);
-            builder.Add(new TwinDefinition { Id = $"b-{building}", ModelId = "dtmi:kz:almaty:Building;1", Position = at });
-            for (var i = 0; i < 9; i++)
-                builder.Add(new TwinDefinition
-                {
-                    Id = $"m-{building}-{i}",
-                    ModelId = "dtmi:kz:almaty:ElectricityMeter;1",
-                    ParentId = $"b-{building}",
-                    Position = at,
-                });
-        }
-
-        return builder.Build();
-    }
-
     // Each sender waits for its answer before it sends again, as a connection does.
     private static async Task<double> RateAsync(EmbeddedEngine engine, int seconds)
     {
@@ -150,14 +128,9 @@ internal static class DurableBench
 
     private static TelemetryBatch Batch(CityGraph graph, Random random, int messages)
     {
-        var now = Instant.From(DateTimeOffset.UtcNow);
-        var batch = TelemetryBatch.Rent(now);
+        var batch = TelemetryBatch.Rent(Instant.From(DateTimeOffset.UtcNow));
         for (var i = 0; i < messages; i++)
-        {
-            var meter = new TwinHandle(random.Next(graph.Count / 10) * 10 + 1 + random.Next(9));
-            foreach (var slot in graph.ModelOf(meter).SummarySlots)
-                batch.Add(new Reading(meter, (ushort)slot, Quality.Good, 50 + random.Next(400), now));
-        }
+            MeteredCity.Report(batch, graph, MeteredCity.AnyMeter(graph, random), random);
 
         batch.MessageCount = messages;
         return batch;

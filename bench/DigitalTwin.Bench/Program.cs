@@ -7,6 +7,7 @@ return args switch
     ["mqtt-generator", ..] => await MqttBench.GenerateAsync(args[1..]),
     ["idle", ..] => await IdleBench.RunAsync(args[1..]),
     ["durable", ..] => await DurableBench.RunAsync(args[1..]),
+    ["start", ..] => await StartBench.RunAsync(args[1..]),
     ["journal", ..] => await JournalBench.RunAsync(args[1..]),
     ["history", ..] => await HistoryBench.RunAsync(args[1..]),
     ["page", ..] => await PageBench.RunAsync(args[1..]),
@@ -23,6 +24,7 @@ static int Usage()
           dotnet run -c Release --project bench/DigitalTwin.Bench -- mqtt [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- idle [CONNECTIONS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- durable [TWINS] [SECONDS] [FOLDER]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- start [TWINS] [INPUTS] [FOLDER]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- journal [SECONDS] [FOLDER]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- history [POSTGRES CONNECTION STRING]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- page [MESSAGES A SECOND] [SECONDS]
