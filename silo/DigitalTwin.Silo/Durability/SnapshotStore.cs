@@ -173,9 +173,6 @@ internal sealed class SnapshotWriter : IDisposable
         _at = header.Length;
     }
 
-    /// <summary>Bytes so far.</summary>
-    public long Length => _at;
-
     public void Write(in SnapshotBlock block)
     {
         var head = SnapshotStore.Head(in block);

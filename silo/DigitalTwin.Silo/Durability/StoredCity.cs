@@ -36,9 +36,6 @@ public sealed class StoredCity : IAsyncDisposable
     /// <summary>What was found at the start.</summary>
     public CityRecovery Recovery { get; }
 
-    /// <summary>Bytes of the journal on disk.</summary>
-    public long JournalBytes => _journal.DiskBytes;
-
     /// <param name="folder">The data folder; nobody else may have it open.</param>
     /// <param name="partitions">For a new journal; one that is there goes on with as many as it was begun with.</param>
     /// <param name="history">Where values go; the caller disposes it after the city. None keeps none.</param>

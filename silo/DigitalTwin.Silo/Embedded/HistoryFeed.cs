@@ -34,8 +34,6 @@ internal sealed class HistoryFeed : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>The newest sequence whose values history has for good.</summary>
-    public ulong StoredSequence => _history.LastSequence;
 
     /// <summary>Hands over what the partitions gathered up to a round; waits where history is far behind.</summary>
     /// <param name="previous">The round before.</param>

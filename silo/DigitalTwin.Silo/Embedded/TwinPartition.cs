@@ -102,33 +102,29 @@ internal sealed partial class TwinPartition
     }
 
     /// <summary>Takes in a group's sums over the whole city.</summary>
-    public bool ApplySums(int local, in Tally sums, Instant now)
+    public void ApplySums(int local, in Tally sums, Instant now)
     {
         var scope = _states.ScopeOf(local, now);
         TwinRules.ApplySums(ref scope, in sums);
-        return CarryOutComputed(local, now);
+        CarryOutComputed(local, now);
     }
 
-    public bool ApplyBalance(int local, in NetworkBalance balance, Instant now)
+    public void ApplyBalance(int local, in NetworkBalance balance, Instant now)
     {
         var scope = _states.ScopeOf(local, now);
         TwinRules.ApplyBalance(ref scope, in balance);
-        return CarryOutComputed(local, now);
+        CarryOutComputed(local, now);
     }
 
-    public bool ApplyAir(int local, AirAggregate? official, AirAggregate? indicative, Instant now)
+    public void ApplyAir(int local, AirAggregate? official, AirAggregate? indicative, Instant now)
     {
         var scope = _states.ScopeOf(local, now);
         TwinRules.ApplyAir(ref scope, official, indicative);
-        return CarryOutComputed(local, now);
+        CarryOutComputed(local, now);
     }
 
     /// <summary>What the classes of the whole city used on the last full day.</summary>
-    public bool TakeClasses(ClassDays classes)
-    {
-        _classes = classes;
-        return true;
-    }
+    public void TakeClasses(ClassDays classes) => _classes = classes;
 
     /// <summary>Puts an operator's level before a light's programme until a time.</summary>
     public bool Override(int local, double percent, Instant until, Instant now)
@@ -287,12 +283,11 @@ internal sealed partial class TwinPartition
         MarkChanged(building);
     }
 
-    private bool CarryOutComputed(int local, Instant now)
+    private void CarryOutComputed(int local, Instant now)
     {
         MarkChanged(local);
         if (!_states.Outbox.IsEmpty)
             EmptyOutbox(now);
-        return true;
     }
 
     private void EmptyOutbox(Instant now)
