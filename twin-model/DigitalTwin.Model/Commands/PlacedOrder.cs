@@ -1,0 +1,101 @@
+using DigitalTwin.Model.Time;
+
+namespace DigitalTwin.Model.Commands;
+
+/// <summary>Where an order as a whole stands.</summary>
+public enum OrderState : byte
+{
+    Running,
+
+    /// <summary>Too much of a stage was not done; later stages were taken back.</summary>
+    Halted,
+
+    /// <summary>Taken back by a person; what had been sent went on.</summary>
+    Cancelled,
+
+    /// <summary>All stages have begun and all commands have ended.</summary>
+    Finished,
+}
+
+/// <summary>An order in the book with its commands, one a twin, in the order of its targets.</summary>
+public sealed class PlacedOrder
+{
+    private readonly int[] _counts = new int[Enum.GetValues<CommandState>().Length];
+    private readonly Command[] _commands;
+    private readonly Dictionary<string, Command> _byTwin;
+    private readonly int _stageSize;
+    private int _open;
+    private int _openOfStage;
+    private int _notDoneOfStage;
+
+    internal PlacedOrder(CommandOrder order, Instant at, long number)
+    {
+        (Order, PlacedAt, Number) = (order, at, number);
+        _stageSize = order.StageSize == 0 ? order.Targets.Count : Math.Min(order.StageSize, order.Targets.Count);
+        _commands = [.. order.Targets.Select((twin, index) => new Command(this, twin, index / _stageSize, at))];
+        _byTwin = _commands.ToDictionary(command => command.TwinId);
+        _counts[(int)CommandState.Queued] = _open = _commands.Length;
+        _openOfStage = OfStage.Length;
+    }
+
+    public CommandOrder Order { get; }
+
+    public Instant PlacedAt { get; }
+
+    public OrderState State { get; internal set; }
+
+    public int Stages => _commands[^1].Stage + 1;
+
+    /// <summary>The stage that is being done, from 0; the last once all have begun.</summary>
+    public int Stage { get; private set; }
+
+    /// <summary>When the last command ended; Never before that.</summary>
+    public Instant EndedAt { get; internal set; } = Instant.Never;
+
+    public IReadOnlyList<Command> Commands => _commands;
+
+    /// <summary>The twins that have not done what was asked of them, though it has ended.</summary>
+    public IEnumerable<Command> NotDone => _commands.Where(command => command.IsEnded && !command.IsDone);
+
+    /// <summary>Orders of one deadline are told apart by it.</summary>
+    internal long Number { get; }
+
+    internal bool HasEnded => _open == 0;
+
+    internal bool HasStageEnded => _openOfStage == 0;
+
+    internal double NotDoneShareOfStage => _notDoneOfStage / (double)OfStage.Length;
+
+    internal ReadOnlySpan<Command> OfStage =>
+        _commands.AsSpan(Stage * _stageSize, Math.Min(_stageSize, _commands.Length - Stage * _stageSize));
+
+    public int CountOf(CommandState state) => _counts[(int)state];
+
+    public Command? Find(string twinId) => _byTwin.GetValueOrDefault(twinId);
+
+    internal void BeginNextStage()
+    {
+        Stage++;
+        // Some may have ended before their turn: a newer order has superseded them.
+        (_openOfStage, _notDoneOfStage) = (0, 0);
+        foreach (var command in OfStage)
+        {
+            _openOfStage += command.IsEnded ? 0 : 1;
+            _notDoneOfStage += command.IsEnded && !command.IsDone ? 1 : 0;
+        }
+    }
+
+    internal void Enter(Command command, CommandState state, Instant at, string? detail)
+    {
+        _counts[(int)command.State]--;
+        _counts[(int)state]++;
+        command.Enter(state, at, detail);
+        if (!command.IsEnded)
+            return;
+        _open--;
+        if (command.Stage != Stage)
+            return;
+        _openOfStage--;
+        _notDoneOfStage += command.IsDone ? 0 : 1;
+    }
+}
