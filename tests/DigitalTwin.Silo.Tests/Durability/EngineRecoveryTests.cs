@@ -1,6 +1,5 @@
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Tests.Contracts;
 
 namespace DigitalTwin.Silo.Tests.Durability;
