@@ -58,13 +58,14 @@ internal sealed class DurableCity : IAsyncDisposable
     }
 
     /// <summary>One batch of readings drawn by chance: meters, lamps and air, some late, some absurd; one at least.</summary>
-    public static TelemetryBatch Draw(Random random, Instant now)
+    public static TelemetryBatch Draw(Random random, Instant now, CityGraph? graph = null)
     {
+        graph ??= Graph;
         var batch = TelemetryBatch.Rent(now);
         for (var i = random.Next(1, 6); i > 0 || batch.Count == 0; i--)
         {
-            var twin = new TwinHandle(random.Next(Graph.Count));
-            var slots = Graph.ModelOf(twin).Slots.Where(slot => slot.Role == Model.Schema.PropertyRole.Telemetry).ToArray();
+            var twin = new TwinHandle(random.Next(graph.Count));
+            var slots = graph.ModelOf(twin).Slots.Where(slot => slot.Role == Model.Schema.PropertyRole.Telemetry).ToArray();
             if (slots.Length == 0)
                 continue;
             for (var values = random.Next(1, 4); values > 0; values--)

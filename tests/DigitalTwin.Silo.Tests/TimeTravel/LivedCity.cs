@@ -108,7 +108,7 @@ internal sealed partial class LivedCity(string folder, Random random, CityGraph?
                 await NoteAsync(TimeSpan.FromMilliseconds(random.Next(1_000, 90_000)));
                 break;
             default:
-                await City.Engine.AcceptAsync(DurableCity.Draw(random, Time.Now), default);
+                await City.Engine.AcceptAsync(DurableCity.Draw(random, Time.Now, _graph), default);
                 break;
         }
     }
