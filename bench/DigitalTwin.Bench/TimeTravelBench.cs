@@ -46,7 +46,7 @@ internal static class TimeTravelBench
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
                 cores                            {Environment.ProcessorCount}
                 twins                            {graph.Count:N0} in {Districts} districts
-                snapshot and journal             {bytes / 1e6:N0} MB; {Seconds * MessagesPerSecond:N0} messages behind the snapshot
+                snapshot and journal             {bytes / 1e6:N0} MB, {Seconds * MessagesPerSecond:N0} messages of them
                 read with checksums alone        {reading:N2} s
                 city, ten minutes behind it      {whole:N2} s   ratio {whole / reading:N1}
                 one district of it               {one:N2} s   ratio {one / reading:N1}
@@ -83,8 +83,11 @@ internal static class TimeTravelBench
             .Where(twin => city.Engine.Graph.ModelOf(twin).Kind == TwinKind.UtilityMeter).ToArray());
         // Everybody has reported before the snapshot.
         for (var first = 0; first < meters.Length; first += 1_000)
-            await city.Engine.AcceptAsync(
-                Batch(city.Engine.Graph, meters.AsSpan(first..Math.Min(first + 1_000, meters.Length)), random, clock.Now), default);
+        {
+            var some = meters.AsSpan(first..Math.Min(first + 1_000, meters.Length));
+            await city.Engine.AcceptAsync(Batch(city.Engine.Graph, some, random, clock.Now), default);
+        }
+
         clock.Step(TimeSpan.FromSeconds(1));
         await city.SnapshotAsync(default);
         for (var second = 0; second < Seconds; second++)
@@ -151,7 +154,7 @@ internal static class TimeTravelBench
     private static uint ReadFiles(string folder)
     {
         var (check, buffer) = (0u, new byte[2 << 20]);
-        foreach (var path in Directory.GetFiles(Path.Combine(folder, "journal")).Where(path => !path.EndsWith("lock", StringComparison.Ordinal)))
+        foreach (var path in Directory.GetFiles(Path.Combine(folder, "journal"), "*-*"))
         {
             using var file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             for (int read; (read = file.Read(buffer)) > 0;)

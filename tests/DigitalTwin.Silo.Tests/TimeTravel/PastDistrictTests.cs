@@ -13,7 +13,9 @@ public sealed class PastDistrictTests : IDisposable
     private static readonly CityGraph s_graph = CityGraphBuilder.Build(
         ModelCatalog.BuiltIn,
         TestCity.Definitions(buildingsPerDistrict: 4, lightsPerCabinet: 5).Select(twin =>
-            twin.Id.StartsWith("b1-1-", StringComparison.Ordinal) || twin.Id == "cab1" ? twin with { ServedById = "fd0" } : twin));
+            twin.Id == "cab1" || twin.Id.StartsWith("b1-1-", StringComparison.Ordinal)
+                ? twin with { ServedById = "fd0" }
+                : twin));
 
     // Of all buildings of the city: told in docs/time-travel.md.
     private static readonly string[] s_spanning = ["electricityVersusClassPercent", "heatBalancePercent"];
@@ -90,7 +92,8 @@ public sealed class PastDistrictTests : IDisposable
             s_graph.TryFind(id, out var meter);
             var slots = s_graph.ModelOf(meter).SummarySlots;
             batch.Add(new Reading(
-                meter, (ushort)slots[random.Next(slots.Length)], Quality.Good, random.Next(400), now.Plus(TimeSpan.FromMilliseconds(-i))));
+                meter, (ushort)slots[random.Next(slots.Length)], Quality.Good, random.Next(400),
+                now.Plus(TimeSpan.FromMilliseconds(-i))));
         }
 
         batch.MessageCount = 1;

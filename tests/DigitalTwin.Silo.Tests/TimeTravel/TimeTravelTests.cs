@@ -24,7 +24,8 @@ public sealed class TimeTravelTests : IDisposable
             foreach (var moment in lived.Moments.OrderBy(_ => random.Next()).Take(5))
             {
                 // A round stands until the next.
-                var at = moment == lived.Moments[^1] ? moment.At : moment.At.Plus(TimeSpan.FromMilliseconds(random.Next(2)));
+                var late = TimeSpan.FromMilliseconds(moment == lived.Moments[^1] ? 0 : random.Next(2));
+                var at = moment.At.Plus(late);
                 await using var past = await lived.City.Past.OpenAsync(at, TwinHandle.None, null, default);
                 Assert.Equal((seed, moment), (seed, await LivedCity.OfAsync(past)));
             }
