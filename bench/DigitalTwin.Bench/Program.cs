@@ -10,6 +10,7 @@ return args switch
     ["start", ..] => await StartBench.RunAsync(args[1..]),
     ["journal", ..] => await JournalBench.RunAsync(args[1..]),
     ["history", ..] => await HistoryBench.RunAsync(args[1..]),
+    ["timetravel", ..] => await TimeTravelBench.RunAsync(args[1..]),
     ["page", ..] => await PageBench.RunAsync(args[1..]),
     _ => Usage(),
 };
@@ -27,6 +28,7 @@ static int Usage()
           dotnet run -c Release --project bench/DigitalTwin.Bench -- start [TWINS] [INPUTS] [FOLDER]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- journal [SECONDS] [FOLDER]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- history [POSTGRES CONNECTION STRING]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- timetravel [TWINS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- page [MESSAGES A SECOND] [SECONDS]
         """);
     return 2;

@@ -42,6 +42,7 @@ internal static class CityWeb
         services.AddSingleton<ITwinEngine>(city.Engine);
         services.AddSingleton(city.Engine.Graph);
         services.AddSingleton<IAlarmDesk>(city.Alarms);
+        services.AddSingleton(city.Past);
         services.AddSingleton(city.History);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);

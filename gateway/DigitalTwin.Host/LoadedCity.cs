@@ -42,6 +42,8 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     public AlarmDesk Alarms => _stored.Alarms;
 
+    public ITimeTravel Past => _stored.Past;
+
     public IHistory History => _history;
 
     public DeviceRegistry Devices { get; }

@@ -38,6 +38,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     private Task<bool>? _signalsWait;
     private Task<bool>? _workWait;
     private ulong _revision;
+    private long _settledTo;
 
     /// <param name="causes">The engine's journal: a signal is taken in when its cause is on disk. None where the engine has none.</param>
     public AlarmDesk(
@@ -53,6 +54,8 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         _time = time;
         _causes = causes;
         _revision = log.Board.Revision;
+        // What comes is recorded when it comes.
+        _settledTo = Math.Max(log.Board.Now.UnixMilliseconds, Now.UnixMilliseconds);
         Completion = Task.Run(RunAsync);
         _timer = time.CreateTimer(_ => _work.Writer.TryWrite(new TickWork(Now)), state: null, s_tick, s_tick);
     }
@@ -61,6 +64,9 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     public Task Completion { get; }
 
     public ulong Revision => Volatile.Read(ref _revision);
+
+    /// <summary>Whatever is still to be recorded is recorded at this instant or later; all before it is on disk.</summary>
+    internal Instant SettledTo => new(Volatile.Read(ref _settledTo));
 
     private Instant Now => Instant.From(_time.GetUtcNow());
 
@@ -165,6 +171,8 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
 
         _log.Flush();
         Volatile.Write(ref _revision, _log.Board.Revision);
+        if (_log.Board.Now.UnixMilliseconds > _settledTo)
+            Volatile.Write(ref _settledTo, _log.Board.Now.UnixMilliseconds);
         foreach (var work in _unanswered)
             work.Complete();
         _unanswered.Clear();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
+using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Alarms;
 
@@ -16,21 +17,26 @@ public sealed class AlarmLogException(string file, string problem) : Exception($
 /// </summary>
 public sealed class AlarmLog : IDisposable
 {
-    /// <summary>When a log is longer than this, the board's state is written and a new log begun.</summary>
-    public const long LogBytesMax = 32L * 1024 * 1024;
+    /// <summary>
+    /// When a log is longer than this, the board's state is written and a new log begun: read again in less than half a
+    /// second, for who looks at the board as it was.
+    /// </summary>
+    public const long LogBytesMax = 8L * 1024 * 1024;
 
     private const string StatePrefix = "alarms-state-";
     private const string InputsPrefix = "alarms-";
     private const string InputsSuffix = ".ndjson";
 
     private readonly string _folder;
+    private readonly PastRetention _past;
     private readonly ArrayBufferWriter<byte> _pending = new(64 * 1024);
     private FileStream _inputs;
     private long _generation;
 
-    private AlarmLog(string folder, AlarmBoard board, FileStream inputs, long generation, long bytesCut)
+    private AlarmLog(
+        string folder, AlarmBoard board, FileStream inputs, long generation, long bytesCut, PastRetention past)
     {
-        _folder = folder;
+        (_folder, _past) = (folder, past);
         _inputs = inputs;
         _generation = generation;
         Board = board;
@@ -44,9 +50,11 @@ public sealed class AlarmLog : IDisposable
     public long BytesCut { get; }
 
     /// <summary>Reads what is there, or begins anew in an empty folder.</summary>
+    /// <param name="past">How long what a new state makes unnecessary is kept to look back; none keeps none.</param>
     /// <exception cref="AlarmLogException">A file is missing, or damaged other than at its torn end.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public static AlarmLog Open(string folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
+    public static AlarmLog Open(
+        string folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms, PastRetention? past = null)
     {
         Directory.CreateDirectory(folder);
         var generation = NewestState(folder);
@@ -60,7 +68,7 @@ public sealed class AlarmLog : IDisposable
         var cut = inputs.Length - kept;
         inputs.SetLength(kept);
         inputs.Position = kept;
-        var log = new AlarmLog(folder, board, inputs, generation, cut);
+        var log = new AlarmLog(folder, board, inputs, generation, cut, past ?? PastRetention.None);
         log.DropOlder();
         return log;
     }
@@ -80,7 +88,7 @@ public sealed class AlarmLog : IDisposable
             Compact();
     }
 
-    /// <summary>Writes the board's state and begins a new log; the old one is dropped once the new state is whole.</summary>
+    /// <summary>Writes the board's state and begins a new log; old ones are dropped once the new state is whole.</summary>
     public void Compact()
     {
         var next = _generation + 1;
@@ -105,7 +113,7 @@ public sealed class AlarmLog : IDisposable
 
     public void Dispose() => _inputs.Dispose();
 
-    private static AlarmBoard ReadState(string path, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
+    internal static AlarmBoard ReadState(string path, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
     {
         try
         {
@@ -156,6 +164,10 @@ public sealed class AlarmLog : IDisposable
                 throw new AlarmLogException(StatePath(folder, later), "is missing; the inputs after it are there");
     }
 
+    /// <summary>The generations that have a state file, and those that have inputs.</summary>
+    internal static (IReadOnlySet<long> States, IReadOnlySet<long> Inputs) GenerationsOf(string folder) => (
+        Generations(folder, StatePrefix, ".json").ToHashSet(), Generations(folder, InputsPrefix, InputsSuffix).ToHashSet());
+
     private static IEnumerable<long> Generations(string folder, string prefix, string suffix) =>
         Directory.EnumerateFiles(folder, prefix + "*" + suffix)
             .Select(path => Path.GetFileName(path)[prefix.Length..^suffix.Length])
@@ -164,18 +176,32 @@ public sealed class AlarmLog : IDisposable
 
     private void DropOlder()
     {
+        var bytes = 0L;
         for (var old = _generation - 1; old >= 0; old--)
         {
             var (state, inputs) = (StatePath(_folder, old), InputsPath(_folder, old));
             if (!File.Exists(state) && !File.Exists(inputs))
                 break;
+            if (IsForThePast(old, ref bytes))
+                continue;
             File.Delete(state);
             File.Delete(inputs);
         }
     }
 
-    private static string StatePath(string folder, long generation) => Path.Combine(folder, $"{StatePrefix}{generation}.json");
+    // Once the bytes are used up, whatever is older goes too.
+    private bool IsForThePast(long generation, ref long bytes)
+    {
+        foreach (var path in (string[])[StatePath(_folder, generation), InputsPath(_folder, generation)])
+            bytes += File.Exists(path) ? new FileInfo(path).Length : 0;
+        // It was written to until the next state was.
+        return bytes <= _past.AlarmBytesMax
+            && AlarmLogReader.ClockOf(StatePath(_folder, generation + 1)) is { IsNever: false } until
+            && Board.Now - until <= _past.Span;
+    }
 
-    private static string InputsPath(string folder, long generation) =>
+    internal static string StatePath(string folder, long generation) => Path.Combine(folder, $"{StatePrefix}{generation}.json");
+
+    internal static string InputsPath(string folder, long generation) =>
         Path.Combine(folder, $"{InputsPrefix}{generation}{InputsSuffix}");
 }

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using DigitalTwin.Model.Memory;
+using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Durability;
 
@@ -12,38 +14,64 @@ namespace DigitalTwin.Silo.Durability;
 /// </summary>
 internal sealed class SnapshotStore(IJournalFiles files, Guid city)
 {
-    public const int Version = 1;
     public const int Kept = 2;
 
     private const string Prefix = "snapshot-";
     private const string Suffix = ".bin";
-    private const int HeaderBytes = 48;
-    private const int BlockHeadBytes = 16;
-    private const int CheckBytes = sizeof(uint);
+
+    internal const int BlockHeadBytes = 16;
+    internal const int CheckBytes = sizeof(uint);
 
     // A block is a few dozen twins, or what a partition remembers beside them.
-    private const int BlockBytesMax = 256 << 20;
-
-    private static ReadOnlySpan<byte> Magic => "DTCITY01"u8;
+    internal const int BlockBytesMax = 256 << 20;
 
     /// <summary>The sequences of the files there are, newest first; whether they are whole is not said.</summary>
     public IReadOnlyList<long> Sequences =>
         [.. files.List().Select(SequenceOf).Where(sequence => sequence > 0).OrderDescending()];
 
-    /// <summary>Begins a snapshot that contains everything up to a sequence.</summary>
+    /// <summary>What the headers of the files say, newest first; what has no readable one is left out.</summary>
+    public IReadOnlyList<StoredSnapshot> Stored
+    {
+        get
+        {
+            var stored = new List<StoredSnapshot>();
+            foreach (var sequence in Sequences)
+            {
+                try
+                {
+                    using var file = files.Open(NameOf(sequence));
+                    if (TryHeader(file, sequence, out var header))
+                        stored.Add(new StoredSnapshot(sequence, header.At, file.Length));
+                }
+                catch (IOException)
+                {
+                    // It was let go meanwhile.
+                }
+            }
+
+            return stored;
+        }
+    }
+
+    /// <summary>The instant of the round that a snapshot stands at; never where its version says none.</summary>
+    public Instant InstantOf(long sequence) =>
+        Stored.FirstOrDefault(stored => stored.Sequence == sequence, new StoredSnapshot(0, Instant.Never, 0)).At;
+
+    /// <summary>The sequence that the oldest snapshot contains that a start may need; 0 where there is none.</summary>
+    public long OldestForAStart => Sequences.Take(Kept).LastOrDefault();
+
+    /// <summary>Opens a snapshot to be read; the caller disposes the file.</summary>
+    /// <exception cref="IOException">It is not there.</exception>
+    public IJournalFile Open(long sequence) => files.Open(NameOf(sequence));
+
+    /// <summary>Begins a snapshot that contains everything up to a sequence, a round at an instant.</summary>
     /// <exception cref="IOException">The disk does not write.</exception>
-    public SnapshotWriter Begin(long sequence)
+    public SnapshotWriter Begin(long sequence, Instant at)
     {
         var name = NameOf(sequence);
         if (files.List().Contains(name))
             files.Delete(name);
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], Version);
-        city.TryWriteBytes(header[16..]);
-        BinaryPrimitives.WriteInt64LittleEndian(header[32..], sequence);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[44..], Crc32C.Of(header[..44]));
-        return new SnapshotWriter(files, files.Create(name), header);
+        return new SnapshotWriter(files, files.Create(name), SnapshotHeader.Write(city, sequence, at));
     }
 
     /// <summary>The sequence that the newest whole snapshot contains, 0 where there is none.</summary>
@@ -84,15 +112,18 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         return 0;
     }
 
-    /// <summary>Lets go of what is older than the newest ones; returns the sequence that the oldest kept one contains.</summary>
-    public long Retire()
+    /// <summary>Lets go of what neither a start nor the way back needs.</summary>
+    /// <param name="journalFrom">The oldest input that can still be played back.</param>
+    public void Retire(PastRetention past, Instant now, long journalFrom)
     {
-        var sequences = Sequences;
-        foreach (var old in sequences.Skip(Kept))
-            files.Delete(NameOf(old));
-        if (sequences.Count > Kept)
+        var forAStart = Sequences.Take(Kept).ToHashSet();
+        var kept = past.Choose(
+            [.. Stored.Where(stored => !forAStart.Contains(stored.Sequence))], now, journalFrom, files.FreeBytes);
+        var old = Sequences.Where(sequence => !forAStart.Contains(sequence) && !kept.Contains(sequence)).ToArray();
+        foreach (var sequence in old)
+            files.Delete(NameOf(sequence));
+        if (old.Length > 0)
             files.SyncFolder();
-        return sequences.Take(Kept).LastOrDefault();
     }
 
     internal static byte[] Head(in SnapshotBlock block)
@@ -110,21 +141,12 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
 
     private bool IsWhole(IJournalFile file, long sequence, Action<SnapshotBlock>? take)
     {
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        if (file.Read(0, header) < HeaderBytes || !header[..8].SequenceEqual(Magic)
-            || BinaryPrimitives.ReadUInt32LittleEndian(header[44..]) != Crc32C.Of(header[..44]))
-            return false;
-        var path = Path.Combine(files.Folder, NameOf(sequence));
-        if (BinaryPrimitives.ReadInt32LittleEndian(header[8..]) is var version && version != Version)
-            throw new JournalException(path, $"is of version {version}, not {Version}", "use the program that wrote it");
-        if (new Guid(header[16..32]) != city)
-            throw new JournalException(path, "is of another city", "move it elsewhere");
-        if (BinaryPrimitives.ReadInt64LittleEndian(header[32..]) != sequence)
+        if (!TryHeader(file, sequence, out var header))
             return false;
 
         Span<byte> head = stackalloc byte[BlockHeadBytes];
         Span<byte> told = stackalloc byte[CheckBytes];
-        long at = HeaderBytes;
+        long at = header.Bytes;
         for (var blocks = 0; ; blocks++)
         {
             if (file.Read(at, head) < BlockHeadBytes)
@@ -144,6 +166,22 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
             take?.Invoke(block);
             at += BlockHeadBytes + length + CheckBytes;
         }
+    }
+
+    /// <summary>False where it was not written whole.</summary>
+    /// <exception cref="JournalException">It is of another city or another version.</exception>
+    internal bool TryHeader(IJournalFile file, long sequence, out SnapshotHeader header)
+    {
+        Span<byte> bytes = stackalloc byte[SnapshotHeader.BytesMax];
+        if (!SnapshotHeader.TryRead(bytes[..file.Read(0, bytes)], out header))
+            return false;
+        var path = Path.Combine(files.Folder, NameOf(sequence));
+        if (header.Version is < 1 or > SnapshotHeader.Newest)
+            throw new JournalException(
+                path, $"is of version {header.Version}, not {SnapshotHeader.Newest}", "use the program that wrote it");
+        if (header.City != city)
+            throw new JournalException(path, "is of another city", "move it elsewhere");
+        return header.Sequence == sequence;
     }
 
     private static string NameOf(long sequence) =>

@@ -6,6 +6,7 @@ using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Durability;
 
@@ -21,17 +22,23 @@ public sealed class StoredCity : IAsyncDisposable
     private readonly OsFiles _files;
     private readonly SegmentedJournal _journal;
     private readonly SnapshotStore _snapshots;
+    private readonly PastRetention _retention;
+    private readonly CityPasts _pasts;
 
     private StoredCity(
         EmbeddedEngine engine, AlarmDesk alarms, OsFiles files, SegmentedJournal journal, SnapshotStore snapshots,
-        CityRecovery recovery)
+        CityRecovery recovery, PastRetention retention, CityPasts pasts)
     {
         (Engine, Alarms, _files, _journal, _snapshots, Recovery) = (engine, alarms, files, journal, snapshots, recovery);
+        (_retention, _pasts) = (retention, pasts);
     }
 
     public EmbeddedEngine Engine { get; }
 
     public AlarmDesk Alarms { get; }
+
+    /// <summary>The city as it was.</summary>
+    public ITimeTravel Past => _pasts;
 
     /// <summary>What was found at the start.</summary>
     public CityRecovery Recovery { get; }
@@ -39,15 +46,19 @@ public sealed class StoredCity : IAsyncDisposable
     /// <param name="folder">The data folder; nobody else may have it open.</param>
     /// <param name="partitions">For a new journal; one that is there goes on with as many as it was begun with.</param>
     /// <param name="history">Where values go; the caller disposes it after the city. None keeps none.</param>
+    /// <param name="retention">How long it can be returned to what it was; two days where none is given.</param>
+    /// <param name="bounds">How much of that at once.</param>
     /// <exception cref="JournalException">Journal or snapshot are damaged other than at their torn end.</exception>
     /// <exception cref="AlarmLogException">The alarm log is.</exception>
     public static async Task<StoredCity> OpenAsync(
         string folder, CityGraph graph, CityRules rules, AlarmNorms norms, TimeProvider time, int partitions,
-        IHistory? history = null, JournalOptions? options = null)
+        IHistory? history = null, JournalOptions? options = null, PastRetention? retention = null,
+        PastBounds? bounds = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(time);
+        retention ??= new PastRetention();
         var city = CityIdentity.Of(graph, rules);
         var (manifest, retiredTo) = ManifestFor(folder, city, partitions, time);
         var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, JournalFolder)).FullName);
@@ -58,7 +69,8 @@ public sealed class StoredCity : IAsyncDisposable
             var snapshots = new SnapshotStore(files, city);
             journal = SegmentedJournal.Open(
                 files, city, (options ?? new JournalOptions()) with { SnapshotSequence = snapshots.NewestWhole() }, time);
-            var log = AlarmLog.Open(Path.Combine(folder, AlarmsFolder), graph, rules.Book, norms);
+            var alarms = Path.Combine(folder, AlarmsFolder);
+            var log = AlarmLog.Open(alarms, graph, rules.Book, norms, retention);
             var standing = log.Board.ActiveAlarms().ToArray();
             var signals = new AlarmQueue();
             // Alarms come again while the journal is played back: somebody must take them.
@@ -69,7 +81,10 @@ public sealed class StoredCity : IAsyncDisposable
                 await engine.RestoreAlarmsAsync(standing);
             return new StoredCity(engine, desk, files, journal, snapshots, new CityRecovery(
                 recovery.SnapshotSequence, recovery.RecordsPlayedBack, recovery.DamagedSnapshots,
-                journal.Recovery.BytesCut, log.BytesCut, retiredTo));
+                journal.Recovery.BytesCut, log.BytesCut, retiredTo),
+                retention, new CityPasts(
+                    engine, desk, journal, snapshots, alarms, norms, manifest.Epoch, retention,
+                    bounds ?? new PastBounds()));
         }
         catch
         {
@@ -84,10 +99,12 @@ public sealed class StoredCity : IAsyncDisposable
 
     /// <summary>Writes the state of this moment beside the journal, so that the next start is quick. The city goes on.</summary>
     /// <exception cref="IOException">The disk does not write; the city goes on with its journal.</exception>
-    public Task<long> SnapshotAsync(CancellationToken cancellationToken) => Engine.SnapshotAsync(_snapshots, cancellationToken);
+    public Task<long> SnapshotAsync(CancellationToken cancellationToken) =>
+        Engine.SnapshotAsync(_snapshots, _retention, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        await _pasts.DisposeAsync();
         await Engine.DisposeAsync();
         await Alarms.DisposeAsync();
         await _journal.DisposeAsync();

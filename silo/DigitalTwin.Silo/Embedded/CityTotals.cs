@@ -121,6 +121,8 @@ internal sealed class CityTotals(
 
         foreach (var group in _changed)
         {
+            if (!IsCounted(groups.Twins[group]))
+                continue;
             var sums = default(Tally);
             for (var i = 0; i < partitions.Count; i++)
                 sums.Add(in _parts[i, group]);
@@ -133,6 +135,8 @@ internal sealed class CityTotals(
     {
         foreach (var area in AreasOf(partitions[PartitionMap.AirPartition].Air, now, withMonths: false))
         {
+            if (!IsCounted(area.Area))
+                continue;
             var (partition, local) = PlaceOf(area.Area);
             partition.ApplyAir(local, area.Official, area.Indicative, now);
         }
@@ -145,7 +149,7 @@ internal sealed class CityTotals(
             var told = partitions[0].Sums.HourOf(group, hour);
             for (var i = 1; i < partitions.Count; i++)
                 told = FeederHours.Sum(partitions[i].Sums.HourOf(group, hour), told);
-            if (told.Inlet == 0)
+            if (told.Inlet == 0 || !IsCounted(groups.Twins[group]))
                 continue;
             var balance = told.BalanceFor(groups.ServedCounts[group]);
             var (partition, local) = PlaceOf(groups.Twins[group]);
@@ -155,6 +159,9 @@ internal sealed class CityTotals(
 
     private void CompareClasses()
     {
+        // All buildings of the city count alike.
+        if (map.Whole is not null)
+            return;
         foreach (var partition in partitions)
             _classes.Add(partition.Sums.TakeClassDays());
         var whole = new ClassDays();
@@ -162,6 +169,10 @@ internal sealed class CityTotals(
         foreach (var partition in partitions)
             partition.TakeClasses(whole);
     }
+
+    // A part of a city has all that its feeders and its district are made of, and nothing that spans districts.
+    private bool IsCounted(TwinHandle group) =>
+        map.Whole is null || (map.Has(group) && graph.ModelOf(group).Kind is TwinKind.Feeder or TwinKind.District);
 
     private (TwinPartition Partition, int Local) PlaceOf(TwinHandle twin) =>
         (partitions[map.PartitionOf(twin)], map.LocalOf(twin));

@@ -7,6 +7,7 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -20,6 +21,7 @@ public sealed partial class EmbeddedEngine
     private const int CopiedAtOnce = 64;
 
     private readonly SemaphoreSlim _snapshotting = new(1);
+    private readonly List<PlayedInput> _played = [];
     private HistoryFeed? _history;
     private ulong _gatheredUpTo;
     private int _epoch;
@@ -54,7 +56,7 @@ public sealed partial class EmbeddedEngine
                     throw new JournalException(
                         "snapshot", $"has {block.Partition + 1} partitions or more, not {partitions}", "start with as many");
                 if (block.Kind == SnapshotBlockKind.Twins)
-                    engine._loops[block.Partition].Partition.ReadTwins(block);
+                    engine._loops[block.Partition].Partition.ReadTwins(block.Index, block.Bytes);
                 else if (block.Kind == SnapshotBlockKind.Partition)
                     beside[block.Partition] = block.Bytes;
                 else
@@ -66,6 +68,8 @@ public sealed partial class EmbeddedEngine
             for (var i = 0; i < partitions; i++)
                 engine._loops[i].Partition.ReadBeside(beside[i]);
             engine._totals.Read(totals);
+            if (snapshots.InstantOf(sequence) is { IsNever: false } at)
+                engine.Clock.Tell(sequence, at);
         }
 
         engine._gatheredUpTo = engine.HistorySequence(sequence);
@@ -82,7 +86,8 @@ public sealed partial class EmbeddedEngine
     /// unnecessary. Returns the sequence that it contains.
     /// </summary>
     /// <exception cref="IOException">The disk does not write; the engine goes on, and the journal keeps what it has.</exception>
-    internal async Task<long> SnapshotAsync(SnapshotStore snapshots, CancellationToken cancellationToken)
+    internal async Task<long> SnapshotAsync(
+        SnapshotStore snapshots, PastRetention past, CancellationToken cancellationToken)
     {
         await _snapshotting.WaitAsync(cancellationToken);
         try
@@ -90,7 +95,7 @@ public sealed partial class EmbeddedEngine
             var copies = new StateCopy[_loops.Length];
             var beside = new SnapshotBlock[_loops.Length];
             byte[] totals = [];
-            var sequence = await RoundAsync(Now, () =>
+            var (sequence, at) = await RoundAsync(Now, () =>
             {
                 for (var i = 0; i < _loops.Length; i++)
                     copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
@@ -99,7 +104,7 @@ public sealed partial class EmbeddedEngine
             // What a snapshot contains is not played back any more; history has it then.
             if (_history is not null)
                 await _history.FlushAsync(cancellationToken);
-            using (var writer = snapshots.Begin(sequence))
+            using (var writer = snapshots.Begin(sequence, at))
             {
                 writer.Write(new SnapshotBlock(SnapshotBlockKind.Totals, 0, 0, totals));
                 foreach (var block in beside)
@@ -112,7 +117,8 @@ public sealed partial class EmbeddedEngine
             }
 
             // The one before is kept for the day that this one is damaged, and the journal behind it.
-            _journal?.RetireBefore(snapshots.Retire() + 1);
+            _journal?.RetireBefore(snapshots.OldestForAStart + 1);
+            snapshots.Retire(past, at, _journal?.FirstSequence ?? 0);
             return sequence;
         }
         finally
@@ -235,35 +241,12 @@ public sealed partial class EmbeddedEngine
 
     private void PlayBack(JournalRecord record)
     {
-        switch ((EngineRecord)record.Kind)
+        _played.Clear();
+        Read(record, _played);
+        foreach (var input in _played)
         {
-            case EngineRecord.Telemetry:
-                var batch = EngineRecords.ReadBatch(record.Payload, Graph.Count);
-                var touched = TouchedBy(batch);
-                EnterOnThisThread(touched);
-                var isSplit = System.Numerics.BitOperations.PopCount(touched) > 1;
-                Post(Split(batch, touched), record.Sequence);
-                if (isSplit)
-                    batch.Return();
-                break;
-            case EngineRecord.Tick:
-                EnterOnThisThread(AllLoops);
-                Post(EngineRecords.ReadTick(record.Payload), record.Sequence, atEnd: null);
-                break;
-            case EngineRecord.Override:
-                var order = EngineRecords.ReadOverride(record.Payload, Graph.Count);
-                var lights = 0UL;
-                foreach (var light in order.Lights)
-                    lights |= 1UL << _map.PartitionOf(light);
-                EnterOnThisThread(lights);
-                Post(order, record.Sequence, outcomes: null);
-                break;
-            case EngineRecord.StandingAlarms:
-                EnterOnThisThread(AllLoops);
-                Post(EngineRecords.ReadStandingAlarms(record.Payload, Graph.Count), record.Sequence, outcomes: null);
-                break;
-            default:
-                throw new InvalidDataException($"the journal has a record of kind {record.Kind} at {record.Sequence}");
+            EnterOnThisThread(input.Touched);
+            Post(in input);
         }
     }
 

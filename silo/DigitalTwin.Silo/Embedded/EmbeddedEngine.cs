@@ -61,6 +61,9 @@ public sealed partial class EmbeddedEngine : ITwinEngine
 
     public CityRules Rules { get; }
 
+    /// <summary>The city's clock as its rounds told it.</summary>
+    internal RoundClock Clock { get; } = new();
+
     /// <summary>Ends when the engine does; faulted where it ended by itself, and then nothing is accepted any more.</summary>
     public Task Completion { get; }
 
@@ -242,20 +245,21 @@ public sealed partial class EmbeddedEngine : ITwinEngine
         }
     }
 
-    private async Task<long> RoundAsync(Instant now, Action? atEnd)
+    private async Task<(long Sequence, Instant At)> RoundAsync(Instant now, Action? atEnd)
     {
-        var (sequence, round) = await PostRoundAsync(now, atEnd);
+        var (sequence, at, round) = await PostRoundAsync(now, atEnd);
         await round.End;
-        return sequence;
+        return (sequence, at);
     }
 
-    private async Task<(long Sequence, CityRound Round)> PostRoundAsync(Instant now, Action? atEnd)
+    private async Task<(long Sequence, Instant At, CityRound Round)> PostRoundAsync(Instant now, Action? atEnd)
     {
         await EnterAsync(AllLoops, CancellationToken.None);
         lock (_order)
         {
             var sequence = AppendNow(EngineRecord.Tick, EngineRecords.WriteTick(now));
-            return (sequence, Post(now, sequence, atEnd));
+            var round = Post(now, sequence, atEnd);
+            return (sequence, Clock.Now, round);
         }
     }
 
@@ -263,6 +267,7 @@ public sealed partial class EmbeddedEngine : ITwinEngine
 
     private CityRound Post(Instant now, long sequence, Action? atEnd)
     {
+        Clock.Tell(sequence, now);
         var round = new CityRound(
             now, SweptMax, _loops.Length, _totals, atEnd, _history is null ? null : () => GatherAsync(sequence));
         foreach (var loop in _loops)

@@ -42,6 +42,72 @@ internal sealed class PartitionMap
         Handles = [.. handles.Select(list => list.ToArray())];
     }
 
+    private PartitionMap(PartitionMap whole, bool[] isChosen)
+    {
+        (Whole, Partitions) = (whole, whole.Partitions);
+        _addresses = new int[whole._addresses.Length];
+        Array.Fill(_addresses, -1);
+        var (handles, places) = (new int[Partitions][], new int[Partitions][]);
+        for (var i = 0; i < Partitions; i++)
+        {
+            var (mine, at) = (new List<int>(), new List<int>());
+            for (var place = 0; place < whole.Handles[i].Length; place++)
+            {
+                var ordinal = whole.Handles[i][place];
+                if (!isChosen[ordinal])
+                    continue;
+                _addresses[ordinal] = mine.Count << PartitionBits | i;
+                mine.Add(ordinal);
+                at.Add(place);
+            }
+
+            (handles[i], places[i]) = ([.. mine], [.. at]);
+        }
+
+        (Handles, Places) = (handles, places);
+    }
+
+    /// <summary>
+    /// The part of a whole map that the twins of one district need to be what they are: themselves, all that their
+    /// feeders serve, and the air sensors that are held against theirs; buildings and cabinets with all in them.
+    /// </summary>
+    public static PartitionMap PartFor(PartitionMap whole, CityGraph graph, TwinHandle district)
+    {
+        var isChosen = new bool[graph.Count];
+        // A building that comes in through one of its meters may bring in a feeder: until none is new.
+        for (var isGrowing = true; isGrowing;)
+        {
+            isGrowing = false;
+            for (var ordinal = 0; ordinal < isChosen.Length; ordinal++)
+            {
+                var twin = new TwinHandle(ordinal);
+                var head = HeadOf(graph, twin);
+                if (isChosen[ordinal] && isChosen[head.Ordinal])
+                    continue;
+                var feeder = graph.ServedBy(twin);
+                if (!isChosen[ordinal] && !isChosen[head.Ordinal] && graph.DistrictOf(twin) != district
+                    && (feeder.IsNone || !isChosen[feeder.Ordinal])
+                    && graph.ModelOf(twin).Kind != TwinKind.AirQualitySensor)
+                    continue;
+                isChosen[ordinal] = isChosen[head.Ordinal] = isGrowing = true;
+            }
+        }
+
+        return new PartitionMap(whole, isChosen);
+    }
+
+    /// <summary>The map that this one is a part of; null where it has the whole city.</summary>
+    public PartitionMap? Whole { get; }
+
+    /// <summary>Of a part: where its twins are in the partitions of the whole, ascending; null where it is whole.</summary>
+    public int[][]? Places { get; }
+
+    /// <summary>All twins that it has.</summary>
+    public int Count => Handles.Sum(handles => handles.Length);
+
+    /// <summary>Whether it has a twin; a whole one has all.</summary>
+    public bool Has(TwinHandle twin) => _addresses[twin.Ordinal] >= 0;
+
     public int Partitions { get; }
 
     /// <summary>The twins of each partition, ascending.</summary>

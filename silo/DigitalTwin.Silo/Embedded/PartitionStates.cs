@@ -61,9 +61,7 @@ internal sealed class PartitionStates
                 TwinKind.LightingCabinet =>
                     Add(networks, CabinetRules.StateFor(attributes, programmes, graph.ChildrenOf(twin).Length)),
                 TwinKind.Building => Add(buildings, BuildingRules.StateFor(model, attributes)),
-                TwinKind.AirQualitySensor => Add(air, new AirSensor(
-                    twin, graph.DistrictOf(twin), graph.IdOf(twin), attributes,
-                    graph.ExpectedIntervalOf(twin) ?? TimeSpan.FromMinutes(1), AirNetwork)),
+                TwinKind.AirQualitySensor => Add(air, SensorOf(twin)),
                 _ => -1,
             };
         }
@@ -71,6 +69,32 @@ internal sealed class PartitionStates
         _values = new LatestValue[values];
         _timers = new AlarmTimer[timers];
         (Meters, _lights, _networks, Buildings, _air) = ([.. meters], [.. lights], [.. networks], [.. buildings], [.. air]);
+    }
+
+    /// <summary>Those of another time: the same twins, of which nothing is known before it is read.</summary>
+    public PartitionStates(PartitionStates other)
+    {
+        (Graph, Handles, _rules) = (other.Graph, other.Handles, other._rules);
+        Entries = new TwinEntry[other.Entries.Length];
+        for (var local = 0; local < Entries.Length; local++)
+        {
+            ref readonly var entry = ref other.Entries[local];
+            Entries[local] = new TwinEntry
+            {
+                ValueOffset = entry.ValueOffset,
+                TimerOffset = entry.TimerOffset,
+                KindIndex = entry.KindIndex,
+                ExpectedIntervalSeconds = entry.ExpectedIntervalSeconds,
+                Model = entry.Model,
+                State = TwinState.New,
+            };
+        }
+
+        _values = new LatestValue[other._values.Length];
+        _timers = new AlarmTimer[other._timers.Length];
+        (Meters, _lights) = (new MeterState[other.Meters.Length], new LightState[other._lights.Length]);
+        (_networks, Buildings) = (new NetworkState[other._networks.Length], new BuildingState[other.Buildings.Length]);
+        _air = [.. other._air.Select(sensor => SensorOf(sensor.Twin))];
     }
 
     public CityGraph Graph { get; }
@@ -197,6 +221,27 @@ internal sealed class PartitionStates
             throw new InvalidDataException($"the snapshot's twins {first} to {end} are not those of this city");
     }
 
+    /// <summary>Puts back what is kept of what <see cref="Write"/> wrote of other twins, too.</summary>
+    /// <param name="handles">All that were written, in their order.</param>
+    /// <param name="map">Says which of them are here, and where.</param>
+    /// <exception cref="InvalidDataException">The bytes are of other twins.</exception>
+    public void Read(ReadOnlySpan<int> handles, PartitionMap map, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var handle in handles)
+        {
+            var twin = new TwinHandle(handle);
+            var size = BytesOf(_rules[Graph.ModelOf(twin).Index]);
+            if (bytes.Length < size)
+                throw new InvalidDataException($"the snapshot's twins from {Graph.IdOf(twin)} on are not those of this city");
+            if (map.Has(twin))
+                Read(map.LocalOf(twin), map.LocalOf(twin) + 1, bytes[..size]);
+            bytes = bytes[size..];
+        }
+
+        if (!bytes.IsEmpty)
+            throw new InvalidDataException("the snapshot's twins are not those of this city");
+    }
+
     /// <summary>The air sensors in the order of their twins.</summary>
     public ReadOnlySpan<AirSensor> Air => _air;
 
@@ -214,12 +259,22 @@ internal sealed class PartitionStates
             MeterRules.Restore(ref Meters[entry.KindIndex], code);
     }
 
-    private int BytesOf(int local)
-    {
-        ref readonly var entry = ref Entries[local];
-        return Unsafe.SizeOf<TwinState>() + _rules[entry.Model].Model.SlotCount * Unsafe.SizeOf<LatestValue>()
-            + _rules[entry.Model].Alarms.Count * Unsafe.SizeOf<AlarmTimer>() + KindBytes(in entry).Length;
-    }
+    private int BytesOf(int local) => BytesOf(_rules[Entries[local].Model]);
+
+    private static int BytesOf(TwinRuleSet rules) =>
+        Unsafe.SizeOf<TwinState>() + rules.Model.SlotCount * Unsafe.SizeOf<LatestValue>()
+        + rules.Alarms.Count * Unsafe.SizeOf<AlarmTimer>() + rules.Model.Kind switch
+        {
+            TwinKind.UtilityMeter => Unsafe.SizeOf<MeterState>(),
+            TwinKind.Streetlight => Unsafe.SizeOf<LightState>(),
+            TwinKind.Feeder or TwinKind.LightingCabinet => Unsafe.SizeOf<NetworkState>(),
+            TwinKind.Building => Unsafe.SizeOf<BuildingState>(),
+            _ => 0,
+        };
+
+    private AirSensor SensorOf(TwinHandle twin) => new(
+        twin, Graph.DistrictOf(twin), Graph.IdOf(twin), Graph.AttributesOf(twin),
+        Graph.ExpectedIntervalOf(twin) ?? TimeSpan.FromMinutes(1), AirNetwork);
 
     private Span<byte> KindBytes(in TwinEntry entry) => _rules[entry.Model].Model.Kind switch
     {

@@ -16,7 +16,7 @@ internal sealed class PartitionSums
 {
     private readonly CityGroups _groups;
     private readonly Membership[] _members;
-    private readonly List<(int District, int Polycentre)> _areas = [];
+    private readonly List<(int District, int Polycentre)> _areas;
     private readonly Tally[] _containers;
 
     // A building by its local place, a cabinet by its complement.
@@ -28,7 +28,7 @@ internal sealed class PartitionSums
 
     public PartitionSums(CityGraph graph, PartitionMap map, CityGroups groups, int[] handles)
     {
-        _groups = groups;
+        (_groups, _areas) = (groups, []);
         _members = new Membership[handles.Length];
         var areas = new Dictionary<(int, int), ushort>();
         var containers = new List<int>();
@@ -52,6 +52,18 @@ internal sealed class PartitionSums
         _dirtyParts = new DirtySet(_parts.Length);
         _dirtyCabinets = new DirtySet(handles.Length);
         _hours = new FeederHours[groups.Twins.Count];
+    }
+
+    /// <summary>Those of another time, of the same twins.</summary>
+    public PartitionSums(PartitionSums other)
+    {
+        (_groups, _members, _areas, _containerLocals) =
+            (other._groups, other._members, other._areas, other._containerLocals);
+        _containers = new Tally[other._containers.Length];
+        _parts = new Tally[other._parts.Length];
+        _dirtyParts = new DirtySet(_parts.Length);
+        _dirtyCabinets = new DirtySet(_members.Length);
+        _hours = new FeederHours[other._hours.Length];
     }
 
     public ClassDays ClassDays { get; private set; } = new();

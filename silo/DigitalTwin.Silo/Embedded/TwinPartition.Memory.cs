@@ -31,13 +31,21 @@ internal sealed partial class TwinPartition
 
     /// <summary>Puts back the twins of one block.</summary>
     /// <exception cref="InvalidDataException">The block is of another city.</exception>
-    public void ReadTwins(SnapshotBlock block)
+    public void ReadTwins(int block, ReadOnlySpan<byte> bytes)
     {
-        var first = block.Index * StateCopy.TwinsPerChunk;
-        if (first < 0 || first >= Count)
-            throw new InvalidDataException($"the snapshot has twins {first} of partition {_index}, which has {Count}");
-        _states.Read(first, Math.Min(first + StateCopy.TwinsPerChunk, Count), block.Bytes);
+        var first = block * StateCopy.TwinsPerChunk;
+        if (first < 0 || first >= PlacesCount)
+            throw new InvalidDataException($"the snapshot has twins {first} of partition {_index}, which has {PlacesCount}");
+        var end = Math.Min(first + StateCopy.TwinsPerChunk, PlacesCount);
+        if (_map.Whole is { } whole)
+            _states.Read(whole.Handles[_index].AsSpan(first..end), _map, bytes);
+        else
+            _states.Read(first, end, bytes);
     }
+
+    /// <summary>Whether one of the twins of a block is here.</summary>
+    public bool HasTwinsOf(int block) =>
+        FirstFrom(block * StateCopy.TwinsPerChunk) < FirstFrom((block + 1) * StateCopy.TwinsPerChunk);
 
     /// <summary>Puts back what the partition remembers beside its twins; after them, because the sums are theirs.</summary>
     /// <exception cref="MemoryFormatException">The bytes are none.</exception>
@@ -46,7 +54,7 @@ internal sealed partial class TwinPartition
         var reader = new MemoryReader(bytes);
         reader.ReadVersion("partition", BesideVersion);
         Sequence = reader.ReadWhole("sequence", min: 0);
-        _sweepPosition = reader.ReadCount("sweep position", Math.Max(0, Count - 1));
+        _sweepPosition = reader.ReadCount("sweep position", Math.Max(0, PlacesCount - 1));
         _classes = ClassDays.Read(ref reader);
         _sums.Read(ref reader);
         foreach (var sensor in _states.Air)

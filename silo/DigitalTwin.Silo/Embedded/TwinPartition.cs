@@ -47,6 +47,14 @@ internal sealed partial class TwinPartition
         _sums = new PartitionSums(graph, map, groups, map.Handles[index]);
     }
 
+    /// <summary>The same twins at another time, of which nothing is known before it is read.</summary>
+    public TwinPartition(TwinPartition other)
+    {
+        (_graph, _map, _index) = (other._graph, other._map, other._index);
+        _states = new PartitionStates(other._states);
+        _sums = new PartitionSums(other._sums);
+    }
+
     public int Count => _states.Entries.Length;
 
     public PartitionSums Sums => _sums;
@@ -86,16 +94,16 @@ internal sealed partial class TwinPartition
     /// <summary>Looks at the clock for the next <paramref name="countMax"/> twins, round and round.</summary>
     public void Sweep(Instant now, int countMax)
     {
-        for (var i = Math.Min(countMax, Count); i > 0; i--)
+        var whole = PlacesCount;
+        for (var left = Math.Min(countMax, whole); left > 0;)
         {
-            _sweepPosition = _sweepPosition + 1 < Count ? _sweepPosition + 1 : 0;
-            ref readonly var state = ref _states.Entries[_sweepPosition].State;
-            if (state.Freshness == Freshness.NeverReported && state.PendingAlarms == 0)
-                continue;
-            var effects = default(Effects);
-            var scope = _states.ScopeOf(_sweepPosition, now);
-            TwinRules.Refresh(ref scope, ref effects);
-            CarryOut(_sweepPosition, in effects, state.MeasuredAt, now);
+            var first = _sweepPosition + 1 < whole ? _sweepPosition + 1 : 0;
+            var count = Math.Min(left, whole - first);
+            var end = FirstFrom(first + count);
+            for (var local = FirstFrom(first); local < end; local++)
+                LookAtClock(local, now);
+            _sweepPosition = first + count - 1;
+            left -= count;
         }
 
         ApplyCabinetSums(now);
@@ -186,6 +194,28 @@ internal sealed partial class TwinPartition
     }
 
     public void Detach(DirtySet feed) => _feeds = [.. _feeds.Where(other => other != feed)];
+
+    // A part of a city looks at the clock when the whole one would.
+    private int PlacesCount => _map.Whole is { } whole ? whole.Handles[_index].Length : Count;
+
+    private int FirstFrom(int place)
+    {
+        if (_map.Places is not { } places)
+            return place;
+        var found = Array.BinarySearch(places[_index], place);
+        return found >= 0 ? found : ~found;
+    }
+
+    private void LookAtClock(int local, Instant now)
+    {
+        ref readonly var state = ref _states.Entries[local].State;
+        if (state.Freshness == Freshness.NeverReported && state.PendingAlarms == 0)
+            return;
+        var effects = default(Effects);
+        var scope = _states.ScopeOf(local, now);
+        TwinRules.Refresh(ref scope, ref effects);
+        CarryOut(local, in effects, state.MeasuredAt, now);
+    }
 
     // What one device tells of one twin comes together and counts together.
     private int ApplyRun(ReadOnlySpan<Reading> readings, int first, Instant receivedAt)

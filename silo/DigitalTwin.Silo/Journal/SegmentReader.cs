@@ -41,6 +41,14 @@ internal sealed class SegmentReader(IJournalFile file, SegmentHeader header, lon
     /// <summary>The sequence that the next record has.</summary>
     public long NextSequence { get; private set; } = header.FirstSequence;
 
+    /// <summary>More has been written behind what it knew.</summary>
+    public void Extend(long newEndOffset)
+    {
+        endOffset = newEndOffset;
+        if (_buffer.Length < FirstBufferBytes)
+            Array.Resize(ref _buffer, (int)Math.Min(FirstBufferBytes, endOffset));
+    }
+
     public SegmentReadStatus TryNext(out JournalRecord record)
     {
         record = default;

@@ -15,6 +15,7 @@ internal sealed class SegmentStore : IDisposable
     private readonly Lock _gate = new();
     private readonly Lock _retiring = new();
     private readonly List<Segment> _segments;
+    private readonly List<JournalCursor> _cursors = [];
     private IJournalFile _newest;
 
     /// <summary>Takes over the segments, oldest first; the newest is open and ends with a whole record.</summary>
@@ -136,6 +137,39 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// A reader that goes on from a sequence as the journal does. What it has still to read does not grow too old; it
+    /// goes all the same where the journal is larger than it may be.
+    /// </summary>
+    /// <exception cref="JournalException">The records were retired.</exception>
+    public JournalCursor OpenCursor(long fromSequence)
+    {
+        lock (_gate)
+        {
+            ThrowIfRetired(fromSequence);
+            var cursor = new JournalCursor(this, _files, fromSequence);
+            _cursors.Add(cursor);
+            return cursor;
+        }
+    }
+
+    public void Release(JournalCursor cursor)
+    {
+        lock (_gate)
+            _cursors.Remove(cursor);
+    }
+
+    /// <summary>The segment that a record is or will be in.</summary>
+    /// <exception cref="JournalException">The record was retired.</exception>
+    public Segment SegmentOf(long sequence)
+    {
+        lock (_gate)
+        {
+            ThrowIfRetired(sequence);
+            return _segments.FindLast(segment => segment.Header.FirstSequence <= sequence)!;
+        }
+    }
+
     /// <summary>Deletes what a snapshot contains and the policy does not keep, oldest first; adds its bytes.</summary>
     public void Retire(long beforeSequence, ref long freedBytes)
     {
@@ -172,13 +206,18 @@ internal sealed class SegmentStore : IDisposable
     {
         lock (_gate)
         {
-            if (sequence < _segments[0].Header.FirstSequence)
-                throw new JournalException(_files.Folder,
-                    $"records before {_segments[0].Header.FirstSequence} have been retired, {sequence} was asked for",
-                    "begin from a snapshot that contains them");
+            ThrowIfRetired(sequence);
             var index = _segments.FindLastIndex(segment => segment.Header.FirstSequence <= sequence);
             return [.. _segments.Skip(index)];
         }
+    }
+
+    private void ThrowIfRetired(long sequence)
+    {
+        if (sequence < _segments[0].Header.FirstSequence)
+            throw new JournalException(_files.Folder,
+                $"records before {_segments[0].Header.FirstSequence} have been retired, {sequence} was asked for",
+                "begin from a snapshot that contains them");
     }
 
     private IJournalFile OpenToRead(Segment segment)
@@ -223,7 +262,8 @@ internal sealed class SegmentStore : IDisposable
             var oldest = _segments[0];
             // Everything in it is older than the segment that follows it.
             var old = _clock.GetUtcNow() - _segments[1].Header.CreatedAt > _options.KeepAgeMax;
-            return bytes - oldest.Bytes >= _options.KeepBytesMin && (old || bytes > _options.KeepBytesMax)
+            var isRead = _cursors.Exists(cursor => cursor.NextSequence < _segments[1].Header.FirstSequence);
+            return bytes - oldest.Bytes >= _options.KeepBytesMin && ((old && !isRead) || bytes > _options.KeepBytesMax)
                 ? oldest
                 : null;
         }

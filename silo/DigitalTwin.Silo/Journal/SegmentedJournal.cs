@@ -196,6 +196,10 @@ public sealed class SegmentedJournal : IAsyncDisposable
         return committed + 1;
     }
 
+    /// <summary>A reader that goes on from a sequence as the journal does; the caller disposes it before the journal.</summary>
+    /// <exception cref="JournalException">The records were retired.</exception>
+    internal JournalCursor OpenCursor(long fromSequence) => _store.OpenCursor(fromSequence);
+
     /// <summary>
     /// Lets whole segments go whose records all lie before a sequence, as far as the options keep them no longer. Call
     /// it once a snapshot that contains everything before the sequence is on disk. Returns the bytes freed.

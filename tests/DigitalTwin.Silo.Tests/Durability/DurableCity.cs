@@ -8,6 +8,7 @@ using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.TimeTravel;
 using DigitalTwin.Silo.Tests.Contracts;
 
 namespace DigitalTwin.Silo.Tests.Durability;
@@ -29,12 +30,16 @@ internal sealed class DurableCity : IAsyncDisposable
 
     public CityRecovery Recovery => _stored.Recovery;
 
+    public ITimeTravel Past => _stored.Past;
+
     public ManualTime Time { get; }
 
-    public static async Task<DurableCity> OpenAsync(string folder, ManualTime time, CityGraph? graph = null, IHistory? history = null) => new(
+    public static async Task<DurableCity> OpenAsync(
+        string folder, ManualTime time, CityGraph? graph = null, IHistory? history = null, JournalOptions? options = null,
+        PastRetention? retention = null, PastBounds? bounds = null) => new(
         await StoredCity.OpenAsync(
             folder, graph ?? Graph, CityRules.BuiltInFor(graph ?? Graph), AlarmNorms.BuiltIn, time, partitions: 2, history,
-            new JournalOptions { SegmentBytesMax = 1 << 16 }),
+            options ?? new JournalOptions { SegmentBytesMax = 1 << 16 }, retention, bounds),
         time);
 
     public Task<long> SnapshotAsync() => _stored.SnapshotAsync(default);
@@ -53,13 +58,14 @@ internal sealed class DurableCity : IAsyncDisposable
     }
 
     /// <summary>One batch of readings drawn by chance: meters, lamps and air, some late, some absurd; one at least.</summary>
-    public static TelemetryBatch Draw(Random random, Instant now)
+    public static TelemetryBatch Draw(Random random, Instant now, CityGraph? graph = null)
     {
+        graph ??= Graph;
         var batch = TelemetryBatch.Rent(now);
         for (var i = random.Next(1, 6); i > 0 || batch.Count == 0; i--)
         {
-            var twin = new TwinHandle(random.Next(Graph.Count));
-            var slots = Graph.ModelOf(twin).Slots.Where(slot => slot.Role == Model.Schema.PropertyRole.Telemetry).ToArray();
+            var twin = new TwinHandle(random.Next(graph.Count));
+            var slots = graph.ModelOf(twin).Slots.Where(slot => slot.Role == Model.Schema.PropertyRole.Telemetry).ToArray();
             if (slots.Length == 0)
                 continue;
             for (var values = random.Next(1, 4); values > 0; values--)
