@@ -32,6 +32,9 @@ internal static class CityWeb
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         var app = builder.Build();
         Map(app, options);
+        var address = OperationsAddress.Create(options.Port);
+        app.MapBackup(city, address);
+        app.Lifetime.ApplicationStarted.Register(() => address.Write(options.DataFolder));
         return app;
     }
 

@@ -6,8 +6,8 @@ using DigitalTwin.Model.Demo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.History;
@@ -27,9 +27,14 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     private readonly StoredCity _stored;
     private readonly CityHistory _history;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
 
-    private LoadedCity(CityDefinition definition, StoredCity stored, CityHistory history, DeviceRegistry devices)
+    private LoadedCity(
+        CityDefinition definition, StoredCity stored, CityHistory history, DeviceRegistry devices, string folder,
+        TimeProvider time)
     {
+        (_folder, _time) = (folder, time);
         Definition = definition;
         _stored = stored;
         _history = history;
@@ -55,7 +60,6 @@ internal sealed class LoadedCity : IAsyncDisposable
     /// <summary>Reads the city of the data folder; in an empty folder, makes the demo city first.</summary>
     public static async Task<LoadedCity> LoadAsync(HostOptions options, TimeProvider time)
     {
-        var kinds = KindFolder.Read(Path.Combine(options.DataFolder, KindFolder.Name));
         var path = Path.Combine(options.DataFolder, CityFile.Name);
         CityDefinition definition;
         if (File.Exists(path))
@@ -68,7 +72,7 @@ internal sealed class LoadedCity : IAsyncDisposable
             CityFile.Write(path, definition);
         }
 
-        var graph = CityGraphBuilder.Build(kinds.Catalog, definition.Twins);
+        var (_, graph, rules) = CityFolder.Of(options.DataFolder, definition);
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
@@ -78,9 +82,8 @@ internal sealed class LoadedCity : IAsyncDisposable
             return new LoadedCity(
                 definition,
                 await StoredCity.OpenAsync(
-                    options.DataFolder, graph, CityRules.BuiltInFor(graph, kinds.Alarms), AlarmNorms.BuiltIn, time,
-                    Environment.ProcessorCount, history),
-                history, devices);
+                    options.DataFolder, graph, rules, AlarmNorms.BuiltIn, time, Environment.ProcessorCount, history),
+                history, devices, options.DataFolder, time);
         }
         catch
         {
@@ -92,6 +95,12 @@ internal sealed class LoadedCity : IAsyncDisposable
     /// <summary>Writes the state of this moment to disk; the city goes on.</summary>
     /// <exception cref="IOException">The disk does not write.</exception>
     public Task<long> SnapshotAsync(CancellationToken cancellationToken) => _stored.SnapshotAsync(cancellationToken);
+
+    /// <summary>Copies the city as it is into an empty folder; it goes on.</summary>
+    /// <exception cref="BackupException">It cannot be copied there; nothing is left behind.</exception>
+    public Task<BackupManifest> BackUpAsync(string target, Action<string> tell, CancellationToken cancellationToken) =>
+        CityBackup.WriteAsync(
+            _stored, _history, _folder, target, BackupCommands.ReadCity, _time, tell, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

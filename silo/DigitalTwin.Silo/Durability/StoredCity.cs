@@ -15,8 +15,8 @@ namespace DigitalTwin.Silo.Durability;
 /// </summary>
 public sealed class StoredCity : IAsyncDisposable
 {
-    private const string JournalFolder = "journal";
-    private const string AlarmsFolder = "alarms";
+    internal const string JournalFolder = "journal";
+    internal const string AlarmsFolder = "alarms";
 
     private readonly OsFiles _files;
     private readonly SegmentedJournal _journal;
@@ -35,6 +35,8 @@ public sealed class StoredCity : IAsyncDisposable
 
     /// <summary>What was found at the start.</summary>
     public CityRecovery Recovery { get; }
+
+    internal SegmentedJournal Journal => _journal;
 
     /// <param name="folder">The data folder; nobody else may have it open.</param>
     /// <param name="partitions">For a new journal; one that is there goes on with as many as it was begun with.</param>
@@ -84,7 +86,8 @@ public sealed class StoredCity : IAsyncDisposable
 
     /// <summary>Writes the state of this moment beside the journal, so that the next start is quick. The city goes on.</summary>
     /// <exception cref="IOException">The disk does not write; the city goes on with its journal.</exception>
-    public Task<long> SnapshotAsync(CancellationToken cancellationToken) => Engine.SnapshotAsync(_snapshots, cancellationToken);
+    public Task<long> SnapshotAsync(CancellationToken cancellationToken) =>
+        Engine.SnapshotAsync(_snapshots, Alarms.SettledAsync, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

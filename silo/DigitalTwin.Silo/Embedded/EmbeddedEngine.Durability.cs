@@ -81,8 +81,10 @@ public sealed partial class EmbeddedEngine
     /// Writes the state of one moment to a new snapshot while the engine goes on, and lets go of what it makes
     /// unnecessary. Returns the sequence that it contains.
     /// </summary>
+    /// <param name="alarmsSettled">Ends when the signals made so far are on disk.</param>
     /// <exception cref="IOException">The disk does not write; the engine goes on, and the journal keeps what it has.</exception>
-    internal async Task<long> SnapshotAsync(SnapshotStore snapshots, CancellationToken cancellationToken)
+    internal async Task<long> SnapshotAsync(
+        SnapshotStore snapshots, Func<CancellationToken, Task> alarmsSettled, CancellationToken cancellationToken)
     {
         await _snapshotting.WaitAsync(cancellationToken);
         try
@@ -96,7 +98,8 @@ public sealed partial class EmbeddedEngine
                     copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
                 totals = _totals.Write();
             });
-            // What a snapshot contains is not played back any more; history has it then.
+            // What a snapshot contains is not played back any more; the alarm board and history have it then.
+            await alarmsSettled(cancellationToken);
             if (_history is not null)
                 await _history.FlushAsync(cancellationToken);
             using (var writer = snapshots.Begin(sequence))

@@ -27,6 +27,8 @@ internal sealed class DurableCity : IAsyncDisposable
 
     public AlarmDesk Desk => _stored.Alarms;
 
+    public StoredCity Stored => _stored;
+
     public CityRecovery Recovery => _stored.Recovery;
 
     public ManualTime Time { get; }
