@@ -21,10 +21,12 @@ public static class BackupCommands
         Usage: backup --to FOLDER [--data DIR]     copies the city, running or not, into an empty folder
                verify --from FOLDER                checks every file of a backup
                restore --from FOLDER [--data DIR]  makes a city of a backup, in an empty folder
+               export --to FILE [--data DIR] [--keys yes]  writes the city, running or not, as lines of JSON; .gz packs them
+               restore --from FILE [--data DIR]    makes a city of an export, in an empty folder
         """;
 
     /// <summary>Whether the first argument is one of these commands.</summary>
-    public static bool Has(string command) => command is "backup" or "verify" or "restore";
+    public static bool Has(string command) => command is "backup" or "verify" or "restore" or "export";
 
     /// <summary>0 done, 1 refused, 2 wrong use.</summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
@@ -38,6 +40,7 @@ public static class BackupCommands
             {
                 "backup" => ["--to", "--data"],
                 "verify" => ["--from"],
+                "export" => ["--to", "--data", "--keys"],
                 _ => ["--from", "--data"],
             });
             void Tell(string step) => output.WriteLine($"  {step}");
@@ -46,6 +49,9 @@ public static class BackupCommands
             {
                 "backup" => await BackUpAsync(data, options.Of("--to"), output, errors),
                 "verify" => await VerifyAsync(options.Of("--from"), output),
+                "export" => await ExportCommand.WriteAsync(
+                    data, options.Of("--to"), options.Of("--keys", otherwise: "no") == "yes", output),
+                _ when File.Exists(options.Of("--from")) => await ExportCommand.ReadAsync(options.Of("--from"), data, output),
                 _ => await RestoreAsync(options.Of("--from"), data, Tell, output),
             };
         }

@@ -21,6 +21,8 @@ internal static class BackupEndpoint
 {
     public const string Path = "/api/v1/operations/backup";
 
+    public const string ExportPath = "/api/v1/operations/export";
+
     public static void MapBackup(this WebApplication app, LoadedCity city, OperationsAddress address)
     {
         var one = new SemaphoreSlim(1);
@@ -42,6 +44,15 @@ internal static class BackupEndpoint
             {
                 one.Release();
             }
+        }).ExcludeFromDescription();
+        app.MapGet(ExportPath, async (HttpContext context, bool keys = false) =>
+        {
+            if (!address.IsKey(context.Request.Headers[OperationsAddress.KeyHeader]))
+                return Results.StatusCode(StatusCodes.Status403Forbidden);
+            context.Response.ContentType = "application/x-ndjson";
+            // What fails half way has no end line, which is what a reader goes by.
+            await city.ExportAsync(context.Response.Body, keys, context.RequestAborted);
+            return Results.Empty;
         }).ExcludeFromDescription();
     }
 

@@ -76,7 +76,7 @@ internal sealed class LoadedCity : IAsyncDisposable
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
-        var history = await OpenHistoryAsync(options, graph, time);
+        var history = await OpenHistoryAsync(options.DataFolder, graph, time);
         try
         {
             return new LoadedCity(
@@ -102,17 +102,27 @@ internal sealed class LoadedCity : IAsyncDisposable
         CityBackup.WriteAsync(
             _stored, _history, _folder, target, BackupCommands.ReadCity, _time, tell, cancellationToken);
 
+    /// <summary>Writes everything of the city but its states as lines of JSON; it goes on.</summary>
+    public Task ExportAsync(Stream into, bool withKeys, CancellationToken cancellationToken) => CityExport.WriteAsync(
+        into, _folder, Alarms, _history, Devices.List().Select(device => new ExportedDevice(
+            device.Id, device.Status == DeviceStatus.Enabled ? "enabled" : "disabled",
+            withKeys
+                ? (Convert.ToBase64String(device.PrimaryKey), Convert.ToBase64String(device.SecondaryKey))
+                : null)),
+        cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _stored.DisposeAsync();
         await _history.DisposeAsync();
     }
 
-    private static ValueTask<CityHistory> OpenHistoryAsync(HostOptions options, CityGraph graph, TimeProvider time) =>
+    /// <summary>History on the server that the environment names, or else in the folder.</summary>
+    internal static ValueTask<CityHistory> OpenHistoryAsync(string folder, CityGraph graph, TimeProvider time) =>
         Environment.GetEnvironmentVariable(HistoryVariable) is { Length: > 0 } server
             ? CityHistory.OpenPostgresAsync(
                 server, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, CancellationToken.None)
             : CityHistory.OpenSqliteAsync(
-                Path.Combine(options.DataFolder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
+                Path.Combine(folder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
                 CancellationToken.None);
 }

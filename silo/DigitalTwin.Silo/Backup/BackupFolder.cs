@@ -100,11 +100,12 @@ internal sealed class BackupFolder : IDisposable
             Directory.Delete(Path, recursive: true);
     }
 
-    private FileStream Create(string path)
+    /// <summary>Begins a file; the caller disposes it.</summary>
+    public FileStream Create(string path, int bufferBytes = 0)
     {
         var full = System.IO.Path.Combine(Path, path);
         MakeFolder(System.IO.Path.GetDirectoryName(full)!);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = bufferBytes };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(full, options);
