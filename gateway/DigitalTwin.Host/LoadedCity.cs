@@ -76,14 +76,17 @@ internal sealed class LoadedCity : IAsyncDisposable
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
+        await CityBefore.FinishAsync(
+            options.DataFolder, graph, rules, BackupCommands.ReadCity, AlarmNorms.BuiltIn, time,
+            async before => await OpenHistoryAsync(options.DataFolder, before, time));
         var history = await OpenHistoryAsync(options.DataFolder, graph, time);
         try
         {
-            return new LoadedCity(
-                definition,
-                await StoredCity.OpenAsync(
-                    options.DataFolder, graph, rules, AlarmNorms.BuiltIn, time, Environment.ProcessorCount, history),
-                history, devices, options.DataFolder, time);
+            var stored = await StoredCity.OpenAsync(
+                options.DataFolder, graph, rules, AlarmNorms.BuiltIn, time, Environment.ProcessorCount, history,
+                readBefore: BackupCommands.ReadCity);
+            CityBefore.Keep(options.DataFolder);
+            return new LoadedCity(definition, stored, history, devices, options.DataFolder, time);
         }
         catch
         {
