@@ -6,6 +6,7 @@ using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Security;
+using DigitalTwin.Gateway.Upkeep;
 using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -32,6 +33,9 @@ internal static class CityWeb
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         var app = builder.Build();
         Map(app, options);
+        var address = OperationsAddress.Create(options.Port);
+        app.MapBackup(city, address);
+        app.Lifetime.ApplicationStarted.Register(() => address.Write(options.DataFolder));
         return app;
     }
 
@@ -48,6 +52,7 @@ internal static class CityWeb
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(
             city, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
+        services.AddHostedService<RetentionSchedule>();
         services.AddSingleton(city.Epoch);
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
         services.AddCityApi(new CityApiOptions

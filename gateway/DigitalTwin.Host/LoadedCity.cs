@@ -6,8 +6,8 @@ using DigitalTwin.Model.Demo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.History;
@@ -27,9 +27,14 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     private readonly StoredCity _stored;
     private readonly CityHistory _history;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
 
-    private LoadedCity(CityDefinition definition, StoredCity stored, CityHistory history, DeviceRegistry devices)
+    private LoadedCity(
+        CityDefinition definition, StoredCity stored, CityHistory history, DeviceRegistry devices, string folder,
+        TimeProvider time)
     {
+        (_folder, _time) = (folder, time);
         Definition = definition;
         _stored = stored;
         _history = history;
@@ -57,7 +62,6 @@ internal sealed class LoadedCity : IAsyncDisposable
     /// <summary>Reads the city of the data folder; in an empty folder, makes the demo city first.</summary>
     public static async Task<LoadedCity> LoadAsync(HostOptions options, TimeProvider time)
     {
-        var kinds = KindFolder.Read(Path.Combine(options.DataFolder, KindFolder.Name));
         var path = Path.Combine(options.DataFolder, CityFile.Name);
         CityDefinition definition;
         if (File.Exists(path))
@@ -70,19 +74,21 @@ internal sealed class LoadedCity : IAsyncDisposable
             CityFile.Write(path, definition);
         }
 
-        var graph = CityGraphBuilder.Build(kinds.Catalog, definition.Twins);
+        var (_, graph, rules) = CityFolder.Of(options.DataFolder, definition);
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
-        var history = await OpenHistoryAsync(options, graph, time);
+        await CityBefore.FinishAsync(
+            options.DataFolder, graph, rules, BackupCommands.ReadCity, AlarmNorms.BuiltIn, time,
+            async before => await OpenHistoryAsync(options.DataFolder, before, time));
+        var history = await OpenHistoryAsync(options.DataFolder, graph, time);
         try
         {
-            return new LoadedCity(
-                definition,
-                await StoredCity.OpenAsync(
-                    options.DataFolder, graph, CityRules.BuiltInFor(graph, kinds.Alarms), AlarmNorms.BuiltIn, time,
-                    Environment.ProcessorCount, history),
-                history, devices);
+            var stored = await StoredCity.OpenAsync(
+                options.DataFolder, graph, rules, AlarmNorms.BuiltIn, time, Environment.ProcessorCount, history,
+                readBefore: BackupCommands.ReadCity);
+            CityBefore.Keep(options.DataFolder);
+            return new LoadedCity(definition, stored, history, devices, options.DataFolder, time);
         }
         catch
         {
@@ -95,17 +101,33 @@ internal sealed class LoadedCity : IAsyncDisposable
     /// <exception cref="IOException">The disk does not write.</exception>
     public Task<long> SnapshotAsync(CancellationToken cancellationToken) => _stored.SnapshotAsync(cancellationToken);
 
+    /// <summary>Copies the city as it is into an empty folder; it goes on.</summary>
+    /// <exception cref="BackupException">It cannot be copied there; nothing is left behind.</exception>
+    public Task<BackupManifest> BackUpAsync(string target, Action<string> tell, CancellationToken cancellationToken) =>
+        CityBackup.WriteAsync(
+            _stored, _history, _folder, target, BackupCommands.ReadCity, _time, tell, cancellationToken);
+
+    /// <summary>Writes everything of the city but its states as lines of JSON; it goes on.</summary>
+    public Task ExportAsync(Stream into, bool withKeys, CancellationToken cancellationToken) => CityExport.WriteAsync(
+        into, _folder, Alarms, _history, Devices.List().Select(device => new ExportedDevice(
+            device.Id, device.Status == DeviceStatus.Enabled ? "enabled" : "disabled",
+            withKeys
+                ? (Convert.ToBase64String(device.PrimaryKey), Convert.ToBase64String(device.SecondaryKey))
+                : null)),
+        cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _stored.DisposeAsync();
         await _history.DisposeAsync();
     }
 
-    private static ValueTask<CityHistory> OpenHistoryAsync(HostOptions options, CityGraph graph, TimeProvider time) =>
+    /// <summary>History on the server that the environment names, or else in the folder.</summary>
+    internal static ValueTask<CityHistory> OpenHistoryAsync(string folder, CityGraph graph, TimeProvider time) =>
         Environment.GetEnvironmentVariable(HistoryVariable) is { Length: > 0 } server
             ? CityHistory.OpenPostgresAsync(
                 server, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, CancellationToken.None)
             : CityHistory.OpenSqliteAsync(
-                Path.Combine(options.DataFolder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
+                Path.Combine(folder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
                 CancellationToken.None);
 }

@@ -2,4 +2,6 @@ using DigitalTwin.Host;
 
 if (args is ["import", ..])
     return ImportCommand.Run(args[1..], Console.Out, Console.Error);
+if (args is [var command, ..] && BackupCommands.Has(command))
+    return await BackupCommands.RunAsync(args, Console.Out, Console.Error);
 return await ServeCommand.RunAsync(args is ["serve", ..] ? args[1..] : args, Console.Error);

@@ -76,7 +76,12 @@ public static class ServeCommand
                 $"The journal ended in {recovery.JournalBytesCut} torn bytes; they were never answered and are cut off.");
         foreach (var damaged in recovery.DamagedSnapshots)
             await errors.WriteLineAsync($"{damaged} is damaged and was passed over for an older one.");
-        if (recovery.RetiredTo is { } retired)
+        if (recovery is { Carried: { } carried })
+            await errors.WriteLineAsync(
+                $"The city, its kinds or its rules are others than before: {carried.Kept} twins keep their states, " +
+                $"{carried.New} are new, {carried.Changed} are of another model and begin anew, {carried.Gone} are gone. " +
+                $"The journal is kept in {recovery.RetiredTo ?? "its folder"}.");
+        else if (recovery.RetiredTo is { } retired)
             await errors.WriteLineAsync(
                 $"The city, its kinds or its rules are others than before: states begin anew. The journal is kept in {retired}.");
     }

@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Push;
+using DigitalTwin.Gateway.Upkeep;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,9 @@ public static class OperationsApi
     {
         routes.MapGet("/api/v1/ingest/rejects", Rejects).WithTags("Operations").WithName("GetRejects")
             .WithSummary("What was refused: counted by reason, the newest in full and newest first.");
+        routes.MapGet("/api/v1/operations/retention", (RetentionLog log) => log.Newest).WithTags("Operations")
+            .WithName("GetRetention")
+            .WithSummary("What the retention of history did, and when it runs next.");
         routes.MapGet("/health/live", () => new HealthAnswer("live")).WithTags("Operations")
             .WithSummary("The process answers.");
         routes.MapGet("/health/ready", Ready).WithTags("Operations")
@@ -54,7 +58,7 @@ public static class OperationsApi
         : TypedResults.Ok(new HealthAnswer("ready"));
 
     private static ContentHttpResult Metrics(
-        IngestMeters ingest, RejectList rejects, ITwinEngine engine, CityGraph graph, CityFeed feed)
+        IngestMeters ingest, RejectList rejects, ITwinEngine engine, CityGraph graph, CityFeed feed, RetentionLog retention)
     {
         var text = new PrometheusText();
         text.Counters("ingest_messages_total", "Device messages accepted.", "transport",
@@ -71,9 +75,20 @@ public static class OperationsApi
         text.Gauge("push_views", "Views open.", push.Views);
         text.Counter("push_frames_total", "Frames sent to views.", push.Frames);
         text.Counter("push_bytes_total", "Bytes of frames sent to views.", push.Bytes);
+        Retention(text, retention.Newest);
         text.Gauge("dotnet_gc_heap_bytes", "Managed memory in use.", GC.GetTotalMemory(forceFullCollection: false));
         text.Gauge("process_working_set_bytes", "Memory of the process.", Environment.WorkingSet);
         return TypedResults.Text(text.ToString(), PrometheusText.ContentType);
+    }
+
+    private static void Retention(PrometheusText text, RetentionAnswer retention)
+    {
+        text.Counter("history_retention_runs_total", "Runs of the retention of history.", retention.Runs);
+        text.Counter("history_retention_failures_total", "Those of them that failed.", retention.Failures);
+        text.Gauge("history_retention_last_success_timestamp_seconds", "When one last ended well; 0 for never.",
+            retention.LastSuccessAt?.ToUnixTimeSeconds() ?? 0);
+        text.Counter("history_retention_retired_total", "Days of twins whose values were retired.", retention.Retired);
+        text.Counter("history_retention_dropped_total", "Days of twins of which nothing is left.", retention.Dropped);
     }
 
     private static void Engine(PrometheusText text, ITwinEngine engine, CityGraph graph)

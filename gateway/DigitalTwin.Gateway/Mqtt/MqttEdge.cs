@@ -1,6 +1,7 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Gateway.Upkeep;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -26,6 +27,7 @@ public static class MqttEdge
     {
         services.AddSingleton(options);
         services.TryAddSingleton<RejectList>();
+        services.TryAddSingleton<RetentionLog>();
         services.TryAddSingleton<IngestMeters>();
         services.TryAddSingleton<DeviceAuthenticator>();
         services.TryAddSingleton<TelemetryReader>();

@@ -1,7 +1,7 @@
 namespace DigitalTwin.Gateway.Security;
 
 /// <summary>Files that only the account of the server may read (mode 0600 where there are modes).</summary>
-internal static class PrivateFile
+public static class PrivateFile
 {
     /// <summary>Replaces the file as a whole: readers find the old content or the new, never a part.</summary>
     public static void Replace(string path, Action<Stream> write)

@@ -39,6 +39,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     private Task<bool>? _workWait;
     private ulong _revision;
     private long _settledTo;
+    private long _signalsTaken;
 
     /// <param name="causes">The engine's journal: a signal is taken in when its cause is on disk. None where the engine has none.</param>
     public AlarmDesk(
@@ -84,6 +85,17 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         var work = new Act(act);
         await _work.Writer.WriteAsync(work, cancellationToken);
         return await work.Answer.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends when every signal that came before the call is on the board and on disk.</summary>
+    /// <exception cref="ChannelClosedException">The desk has ended.</exception>
+    public async Task SettledAsync(CancellationToken cancellationToken)
+    {
+        var written = _signals.Written;
+        // A turn takes so many signals at most, and a question comes behind them.
+        while (!await AskAsync(_ => _signalsTaken >= written, cancellationToken))
+        {
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -162,6 +174,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
             {
                 Origin = signal.Origin,
             });
+        _signalsTaken += _batch.Count;
         while (_unanswered.Count < WaitingMax && _work.Reader.TryRead(out var work))
         {
             // First, so that nobody waits for ever for an answer that failed.

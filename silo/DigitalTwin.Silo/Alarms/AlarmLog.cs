@@ -111,6 +111,19 @@ public sealed class AlarmLog : IDisposable
         DropOlder();
     }
 
+    /// <summary>Writes a board into an empty folder, from which it can be opened.</summary>
+    public static void Write(string folder, AlarmBoard board)
+    {
+        Directory.CreateDirectory(folder);
+        using (File.Create(InputsPath(folder, 1)))
+        using (var stream = new FileStream(StatePath(folder, 1), FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            using (var json = new Utf8JsonWriter(stream))
+                AlarmBoardState.Write(json, board);
+            stream.Flush(flushToDisk: true);
+        }
+    }
+
     public void Dispose() => _inputs.Dispose();
 
     internal static AlarmBoard ReadState(string path, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)

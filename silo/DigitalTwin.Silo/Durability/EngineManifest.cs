@@ -7,7 +7,10 @@ namespace DigitalTwin.Silo.Durability;
 /// <param name="City">Whose journal it is.</param>
 /// <param name="Partitions">Of the engine that writes it: alarms are told apart by them.</param>
 /// <param name="Epoch">How many journals were begun in this folder before it.</param>
-internal sealed record EngineManifest(Guid City, int Partitions, int Epoch)
+/// <param name="MovedFrom">Where the journal of the city as it was before was put aside, in the data folder.</param>
+/// <param name="CityBefore">Whose journal that is.</param>
+internal sealed record EngineManifest(
+    Guid City, int Partitions, int Epoch, string? MovedFrom = null, Guid? CityBefore = null)
 {
     public const string FileName = "engine.json";
 

@@ -184,7 +184,7 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         return header.Sequence == sequence;
     }
 
-    private static string NameOf(long sequence) =>
+    internal static string NameOf(long sequence) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{sequence:D20}{Suffix}");
 
     private static long SequenceOf(string name) =>

@@ -4,6 +4,7 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.TimeTravel;
@@ -16,8 +17,8 @@ namespace DigitalTwin.Silo.Durability;
 /// </summary>
 public sealed class StoredCity : IAsyncDisposable
 {
-    private const string JournalFolder = "journal";
-    private const string AlarmsFolder = "alarms";
+    internal const string JournalFolder = "journal";
+    internal const string AlarmsFolder = "alarms";
 
     private readonly OsFiles _files;
     private readonly SegmentedJournal _journal;
@@ -43,32 +44,36 @@ public sealed class StoredCity : IAsyncDisposable
     /// <summary>What was found at the start.</summary>
     public CityRecovery Recovery { get; }
 
+    internal SegmentedJournal Journal => _journal;
+
     /// <param name="folder">The data folder; nobody else may have it open.</param>
     /// <param name="partitions">For a new journal; one that is there goes on with as many as it was begun with.</param>
     /// <param name="history">Where values go; the caller disposes it after the city. None keeps none.</param>
     /// <param name="retention">How long it can be returned to what it was; two days where none is given.</param>
     /// <param name="bounds">How much of that at once.</param>
+    /// <param name="readBefore">How the definition of the city as it was is read; without it, states begin anew with
+    /// every other definition.</param>
     /// <exception cref="JournalException">Journal or snapshot are damaged other than at their torn end.</exception>
     /// <exception cref="AlarmLogException">The alarm log is.</exception>
     public static async Task<StoredCity> OpenAsync(
         string folder, CityGraph graph, CityRules rules, AlarmNorms norms, TimeProvider time, int partitions,
-        IHistory? history = null, JournalOptions? options = null, PastRetention? retention = null,
-        PastBounds? bounds = null)
+        IHistory? history = null, JournalOptions? options = null, CityReader? readBefore = null,
+        PastRetention? retention = null, PastBounds? bounds = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(time);
         retention ??= new PastRetention();
-        var city = CityIdentity.Of(graph, rules);
-        var (manifest, retiredTo) = ManifestFor(folder, city, partitions, time);
+        var identity = CityIdentity.Of(graph, rules);
+        var (manifest, retiredTo) = ManifestFor(folder, identity, partitions, time);
         var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, JournalFolder)).FullName);
         SegmentedJournal? journal = null;
         AlarmDesk? desk = null;
         try
         {
-            var snapshots = new SnapshotStore(files, city);
+            var snapshots = new SnapshotStore(files, identity);
             journal = SegmentedJournal.Open(
-                files, city, (options ?? new JournalOptions()) with { SnapshotSequence = snapshots.NewestWhole() }, time);
+                files, identity, (options ?? new JournalOptions()) with { SnapshotSequence = snapshots.NewestWhole() }, time);
             var alarms = Path.Combine(folder, AlarmsFolder);
             var log = AlarmLog.Open(alarms, graph, rules.Book, norms, retention);
             var standing = log.Board.ActiveAlarms().ToArray();
@@ -76,15 +81,22 @@ public sealed class StoredCity : IAsyncDisposable
             // Alarms come again while the journal is played back: somebody must take them.
             desk = new AlarmDesk(graph, rules.Book, signals, log, time, journal);
             var (engine, recovery) = await EmbeddedEngine.RecoverAsync(
-                graph, time, manifest, rules, signals, journal, snapshots, history);
+                graph, time, manifest, rules, signals, journal, snapshots, history,
+                readBefore is not null && manifest.MovedFrom is { } moved
+                    ? () => CityBefore.OpenAsync(Path.Combine(folder, moved), manifest, readBefore)
+                    : null);
             if (recovery is { SnapshotSequence: 0, RecordsPlayedBack: 0 })
                 await engine.RestoreAlarmsAsync(standing);
-            return new StoredCity(engine, desk, files, journal, snapshots, new CityRecovery(
+            var city = new StoredCity(engine, desk, files, journal, snapshots, new CityRecovery(
                 recovery.SnapshotSequence, recovery.RecordsPlayedBack, recovery.DamagedSnapshots,
-                journal.Recovery.BytesCut, log.BytesCut, retiredTo),
+                journal.Recovery.BytesCut, log.BytesCut, retiredTo, recovery.Carried),
                 retention, new CityPasts(
                     engine, desk, journal, snapshots, alarms, norms, manifest.Epoch, retention,
                     bounds ?? new PastBounds()));
+            // From here on the city as it was is not needed any more.
+            if (recovery.Carried is not null)
+                await city.SnapshotAsync(CancellationToken.None);
+            return city;
         }
         catch
         {
@@ -100,7 +112,7 @@ public sealed class StoredCity : IAsyncDisposable
     /// <summary>Writes the state of this moment beside the journal, so that the next start is quick. The city goes on.</summary>
     /// <exception cref="IOException">The disk does not write; the city goes on with its journal.</exception>
     public Task<long> SnapshotAsync(CancellationToken cancellationToken) =>
-        Engine.SnapshotAsync(_snapshots, _retention, cancellationToken);
+        Engine.SnapshotAsync(_snapshots, _retention, Alarms.SettledAsync, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -121,6 +133,9 @@ public sealed class StoredCity : IAsyncDisposable
             return (known, null);
         string? retiredTo = null;
         var journal = Path.Combine(folder, JournalFolder);
+        // Put aside already by a start that was killed before it had written so.
+        if (known is not null && !Directory.Exists(journal))
+            retiredTo = Directory.GetDirectories(folder, $"{JournalFolder}-until-*-{known.Epoch}").Order().LastOrDefault();
         if (known is not null && Directory.Exists(journal))
         {
             retiredTo = string.Create(
@@ -128,7 +143,10 @@ public sealed class StoredCity : IAsyncDisposable
             Directory.Move(journal, retiredTo);
         }
 
-        var manifest = new EngineManifest(city, partitions, (known?.Epoch ?? -1) + 1);
+        // With as many partitions as before: what they remember beside their twins is carried over one to one.
+        var manifest = retiredTo is null
+            ? new EngineManifest(city, partitions, (known?.Epoch ?? -1) + 1)
+            : new EngineManifest(city, known!.Partitions, known.Epoch + 1, Path.GetFileName(retiredTo), known.City);
         manifest.Write(folder);
         return (manifest, retiredTo);
     }
@@ -141,6 +159,7 @@ public sealed class StoredCity : IAsyncDisposable
 /// <param name="JournalBytesCut">Of a torn end of the journal, never answered; 0 after an orderly end.</param>
 /// <param name="AlarmBytesCut">Of a torn last line of the alarm log; 0 after an orderly end.</param>
 /// <param name="RetiredTo">Where the journal of the city as it was before was put aside; nothing where the city is the same.</param>
+/// <param name="Carried">What was taken over from it; nothing where the city is the same, or where it could not be read.</param>
 public sealed record CityRecovery(
     long SnapshotSequence, long RecordsPlayedBack, IReadOnlyList<string> DamagedSnapshots, long JournalBytesCut,
-    long AlarmBytesCut, string? RetiredTo);
+    long AlarmBytesCut, string? RetiredTo, CarriedOver? Carried);

@@ -16,6 +16,10 @@ public sealed class AlarmQueue
         new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private volatile bool _isComplete;
+    private long _written;
+
+    /// <summary>Signals that came so far.</summary>
+    public long Written => Interlocked.Read(ref _written);
 
     public ChannelReader<AlarmSignal> Reader => _signals.Reader;
 
@@ -38,6 +42,7 @@ public sealed class AlarmQueue
             spin.SpinOnce();
         }
 
+        Interlocked.Increment(ref _written);
         return true;
     }
 }

@@ -105,6 +105,10 @@ internal sealed class CityTotals(
                 _parts[i, group] = partitions[i].Sums.Part(group);
     }
 
+    /// <summary>Takes over what other totals remember; the parts are told anew.</summary>
+    public void Adopt(CityTotals before) =>
+        (_airMinute, _balancedHour, _classes) = (before._airMinute, before._balancedHour, before._classes);
+
     private void AddUp(Instant now)
     {
         _changed.Clear();

@@ -31,10 +31,12 @@ public sealed partial class EmbeddedEngine
     /// before that; its alarms go to the queue as they come again, with the origin that they had.
     /// </summary>
     /// <param name="manifest">As when the journal was begun: the order of signals is told by partition.</param>
+    /// <param name="before">The city as it was under another definition, asked for while no snapshot is of this one.</param>
     /// <exception cref="JournalException">The snapshot is of another city, or the journal lacks what follows it.</exception>
     internal static async Task<(EmbeddedEngine Engine, EngineRecovery Recovery)> RecoverAsync(
         CityGraph graph, TimeProvider time, EngineManifest manifest, CityRules rules, AlarmQueue? alarms,
-        SegmentedJournal journal, SnapshotStore snapshots, IHistory? history)
+        SegmentedJournal journal, SnapshotStore snapshots, IHistory? history,
+        Func<Task<EmbeddedEngine?>>? before = null)
     {
         var partitions = manifest.Partitions;
         var engine = new EmbeddedEngine(graph, time, partitions, rules, alarms, journal);
@@ -72,22 +74,28 @@ public sealed partial class EmbeddedEngine
                 engine.Clock.Tell(sequence, at);
         }
 
+        var carried = default(CarriedOver?);
+        if (sequence == 0 && before is not null && await before() is { } city)
+            await using (city)
+                carried = engine.Adopt(city);
         engine._gatheredUpTo = engine.HistorySequence(sequence);
         var records = await Task.Run(() => engine.PlayBack(sequence + 1));
         // Whatever was played back is done when a question behind it is answered.
         foreach (var loop in engine._loops)
             await loop.RunAsync(_ => true, CancellationToken.None);
         engine.Start();
-        return (engine, new EngineRecovery(sequence, records, damaged));
+        return (engine, new EngineRecovery(sequence, records, damaged, carried));
     }
 
     /// <summary>
     /// Writes the state of one moment to a new snapshot while the engine goes on, and lets go of what it makes
     /// unnecessary. Returns the sequence that it contains.
     /// </summary>
+    /// <param name="alarmsSettled">Ends when the signals made so far are on disk.</param>
     /// <exception cref="IOException">The disk does not write; the engine goes on, and the journal keeps what it has.</exception>
     internal async Task<long> SnapshotAsync(
-        SnapshotStore snapshots, PastRetention past, CancellationToken cancellationToken)
+        SnapshotStore snapshots, PastRetention past, Func<CancellationToken, Task> alarmsSettled,
+        CancellationToken cancellationToken)
     {
         await _snapshotting.WaitAsync(cancellationToken);
         try
@@ -101,7 +109,8 @@ public sealed partial class EmbeddedEngine
                     copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
                 totals = _totals.Write();
             });
-            // What a snapshot contains is not played back any more; history has it then.
+            // What a snapshot contains is not played back any more; the alarm board and history have it then.
+            await alarmsSettled(cancellationToken);
             if (_history is not null)
                 await _history.FlushAsync(cancellationToken);
             using (var writer = snapshots.Begin(sequence, at))
@@ -258,4 +267,6 @@ public sealed partial class EmbeddedEngine
 /// <param name="SnapshotSequence">What the snapshot contained; 0 where there was none.</param>
 /// <param name="RecordsPlayedBack">Inputs of the journal behind it.</param>
 /// <param name="DamagedSnapshots">Files that were passed over.</param>
-internal sealed record EngineRecovery(long SnapshotSequence, long RecordsPlayedBack, IReadOnlyList<string> DamagedSnapshots);
+/// <param name="Carried">What was taken over from the city as it was under another definition.</param>
+internal sealed record EngineRecovery(
+    long SnapshotSequence, long RecordsPlayedBack, IReadOnlyList<string> DamagedSnapshots, CarriedOver? Carried);

@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DigitalTwin.Model.AirQuality;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Meters;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Schema;
@@ -240,6 +242,54 @@ internal sealed class PartitionStates
 
         if (!bytes.IsEmpty)
             throw new InvalidDataException("the snapshot's twins are not those of this city");
+    }
+
+    /// <summary>
+    /// Takes over all that is remembered of a twin elsewhere, where its model is laid out alike. What its attributes and
+    /// its neighbours say is as the city says it now.
+    /// </summary>
+    public void Adopt(int local, PartitionStates before, int localBefore)
+    {
+        ref var entry = ref Entries[local];
+        ref readonly var old = ref before.Entries[localBefore];
+        entry.State = old.State;
+        before.LatestOf(localBefore).CopyTo(_values.AsSpan(entry.ValueOffset));
+        before._timers.AsSpan(old.TimerOffset, _rules[entry.Model].Alarms.Count).CopyTo(_timers.AsSpan(entry.TimerOffset));
+        switch (ModelOf(local).Kind)
+        {
+            case TwinKind.UtilityMeter:
+                ref var meter = ref Meters[entry.KindIndex];
+                meter = before.Meters[old.KindIndex].WithDesignOf(in meter);
+                break;
+            case TwinKind.Streetlight:
+                ref var light = ref _lights[entry.KindIndex];
+                light = before._lights[old.KindIndex] with
+                {
+                    Programme = light.Programme, NominalPowerWatts = light.NominalPowerWatts,
+                };
+                break;
+            case TwinKind.Feeder or TwinKind.LightingCabinet:
+                ref var network = ref _networks[entry.KindIndex];
+                network = before._networks[old.KindIndex] with
+                {
+                    Programme = network.Programme, Medium = network.Medium, Served = network.Served,
+                };
+                break;
+            case TwinKind.Building:
+                ref var building = ref Buildings[entry.KindIndex];
+                building = before.Buildings[old.KindIndex] with
+                {
+                    FloorAreaSquareMetres = building.FloorAreaSquareMetres, Residents = building.Residents,
+                    Class = building.Class,
+                };
+                break;
+            case TwinKind.AirQualitySensor:
+                var bytes = new ArrayBufferWriter<byte>();
+                before._air[old.KindIndex].Write(new MemoryWriter(bytes));
+                var reader = new MemoryReader(bytes.WrittenSpan);
+                _air[entry.KindIndex].Read(ref reader);
+                break;
+        }
     }
 
     /// <summary>The air sensors in the order of their twins.</summary>

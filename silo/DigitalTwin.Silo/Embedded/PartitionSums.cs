@@ -158,6 +158,16 @@ internal sealed class PartitionSums
             _hours[group] = FeederHours.Read(ref reader);
     }
 
+    /// <summary>Takes over the hours and days that are not over.</summary>
+    /// <param name="groupBefore">The place that a group had before, or −1.</param>
+    public void Adopt(PartitionSums before, Func<int, int> groupBefore)
+    {
+        ClassDays = before.ClassDays;
+        for (var group = 0; group < _hours.Length; group++)
+            if (groupBefore(group) is >= 0 and var old)
+                _hours[group] = before._hours[old];
+    }
+
     private void ReplacePart(int group, in Share before, in Share after)
     {
         if (group < 0)

@@ -15,6 +15,8 @@ internal sealed class StateCopy(PartitionStates states, byte partition)
     private List<SnapshotBlock> _ready = [];
     private int _next;
 
+    public int Chunks => _isKept.Length;
+
     /// <summary>Everything is copied; nothing needs to be kept any more.</summary>
     public bool IsWhole => _next == _isKept.Length;
 

@@ -59,18 +59,29 @@ internal sealed partial class TwinPartition
         _sums.Read(ref reader);
         foreach (var sensor in _states.Air)
             sensor.Read(ref reader);
-        for (var local = 0; local < Count; local++)
-        {
-            var share = default(Share);
-            var scope = _states.ScopeOf(local, Instant.Never);
-            TwinRules.Count(in scope, ref share);
-            if (share != default)
-                _sums.Replace(local, default, in share);
-        }
-
+        CountShares();
         // At the place of the inputs that the snapshot stands at, all sums had been handed over.
         _sums.TakeParts([]);
         _sums.ClearCabinets();
+    }
+
+    /// <summary>What is remembered of one twin, as a snapshot has it.</summary>
+    public byte[] MemoryOf(int local) => _states.Write(local, local + 1);
+
+    /// <summary>Takes over all that another partition remembers of the same twin.</summary>
+    public void Adopt(int local, TwinPartition before, int localBefore) =>
+        _states.Adopt(local, before._states, localBefore);
+
+    /// <summary>
+    /// Takes over what another partition remembers beside its twins; after the twins. Sums are told anew with the next
+    /// round, because twins may have come and gone.
+    /// </summary>
+    /// <param name="groupBefore">The place that a group had before, or −1.</param>
+    public void AdoptBeside(TwinPartition before, Func<int, int> groupBefore)
+    {
+        _classes = before._classes;
+        _sums.Adopt(before._sums, groupBefore);
+        CountShares();
     }
 
     /// <summary>Equal for partitions that will behave alike: over all that they remember.</summary>
@@ -81,6 +92,18 @@ internal sealed partial class TwinPartition
             check = check * 31
                 + Crc32C.Of(_states.Write(first, Math.Min(first + StateCopy.TwinsPerChunk, Count)));
         return check;
+    }
+
+    private void CountShares()
+    {
+        for (var local = 0; local < Count; local++)
+        {
+            var share = default(Share);
+            var scope = _states.ScopeOf(local, Instant.Never);
+            TwinRules.Count(in scope, ref share);
+            if (share != default)
+                _sums.Replace(local, default, in share);
+        }
     }
 
     private byte[] WriteBeside()

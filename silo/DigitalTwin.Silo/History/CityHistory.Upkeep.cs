@@ -89,36 +89,48 @@ public sealed partial class CityHistory
         lock (_gate)
             days = [.. _days.Keys];
         foreach (var day in days)
+        {
+            // By id within a day: numbers depend on which twin was heard first, and the same values give the same lines.
+            var twins = new List<(string Id, int Number)>();
             await foreach (var stored in ScanAsync(day, cancellationToken))
-                yield return Exported(stored.Key.Twin, ReadWhole(stored.Body, stored.Key));
+                lock (_gate)
+                    twins.Add((_names.TwinId(stored.Key.Twin), stored.Key.Twin));
+            twins.Sort((one, other) => string.CompareOrdinal(one.Id, other.Id));
+            foreach (var block in twins.Chunk(DaysPerScanMax))
+            {
+                var keys = Array.ConvertAll(block, twin => new DayKey(day, twin.Number));
+                var bodies = await _store.LoadAsync(keys, cancellationToken);
+                for (var i = 0; i < keys.Length; i++)
+                    if (bodies[i] is { } body)
+                        yield return Exported(keys[i].Twin, ReadWhole(body, keys[i]));
+            }
+        }
     }
 
-    public async ValueTask ImportAsync(HistoryDay day, CancellationToken cancellationToken)
+    public ValueTask ImportAsync(HistoryDay day, CancellationToken cancellationToken) =>
+        ImportAsync([day], cancellationToken);
+
+    /// <summary>Several days in one transaction.</summary>
+    /// <inheritdoc cref="ImportAsync(HistoryDay, CancellationToken)"/>
+    public async ValueTask ImportAsync(IReadOnlyList<HistoryDay> days, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(days);
         await _flushing.WaitAsync(cancellationToken);
         try
         {
-            DayKey key;
-            if (day.Record.Columns.Any(column => column.Points.Exists(point =>
-                !HistoryBounds.Takes(point) || CivilTime.DayOf(point.MeasuredAt) != day.Record.Day)))
-                throw new HistoryFormatException(
-                    $"day {day.Record.Day} of {day.TwinId} has a value that is none, or of another day");
+            foreach (var day in days)
+                RefuseOther(day);
+            DayKey[] keys;
             lock (_gate)
-                key = new DayKey(day.Record.Day, _names.Number(day.TwinId));
-            var bodies = await _store.LoadAsync([key], cancellationToken);
-            var record = ReadWhole(bodies[0], key);
-            foreach (var column in day.Record.Columns)
-            {
-                if (!day.Properties.TryGetValue(column.Property, out var name))
-                    throw new HistoryFormatException($"property {column.Property} of {day.TwinId} has no name");
-                int number;
-                lock (_gate)
-                    number = _names.PropertyNumber(name);
-                Join(record.ColumnOf(number), column);
-            }
-
+                keys = [.. days.Select(day => new DayKey(day.Record.Day, _names.Number(day.TwinId)))];
+            var bodies = await _store.LoadAsync([.. keys.Distinct()], cancellationToken);
+            var records = keys.Distinct().Zip(bodies)
+                .ToDictionary(stored => stored.First, stored => ReadWhole(stored.Second, stored.First));
+            for (var i = 0; i < keys.Length; i++)
+                Join(records[keys[i]], days[i]);
             var changes = new StoreChanges();
-            changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
+            foreach (var (key, record) in records.OrderBy(stored => stored.Key.Day).ThenBy(stored => stored.Key.Twin))
+                changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
             await CommitAsync(changes, cancellationToken);
         }
         finally
@@ -131,6 +143,28 @@ public sealed partial class CityHistory
     {
         await FlushAsync(cancellationToken);
         await _store.BackupAsync(folder, cancellationToken);
+    }
+
+    private static void RefuseOther(HistoryDay day)
+    {
+        if (day.Record.Columns.Any(column => column.Points.Exists(point =>
+            !HistoryBounds.Takes(point) || CivilTime.DayOf(point.MeasuredAt) != day.Record.Day)))
+            throw new HistoryFormatException(
+                $"day {day.Record.Day} of {day.TwinId} has a value that is none, or of another day");
+        foreach (var column in day.Record.Columns)
+            if (!day.Properties.ContainsKey(column.Property))
+                throw new HistoryFormatException($"property {column.Property} of {day.TwinId} has no name");
+    }
+
+    private void Join(DayRecord into, HistoryDay from)
+    {
+        foreach (var column in from.Record.Columns)
+        {
+            int number;
+            lock (_gate)
+                number = _names.PropertyNumber(from.Properties[column.Property]);
+            Join(into.ColumnOf(number), column);
+        }
     }
 
     // Values beside what was left of the same values would be counted twice.

@@ -6,7 +6,7 @@ namespace DigitalTwin.Silo.Journal;
 /// <summary>A folder of the operating system, locked against a second process until it is disposed.</summary>
 public sealed partial class OsFiles : IJournalFiles, IDisposable
 {
-    private const string LockName = "journal.lock";
+    internal const string LockName = "journal.lock";
 
     private readonly SafeFileHandle _lock;
 

@@ -28,6 +28,8 @@ internal sealed class DurableCity : IAsyncDisposable
 
     public AlarmDesk Desk => _stored.Alarms;
 
+    public StoredCity Stored => _stored;
+
     public CityRecovery Recovery => _stored.Recovery;
 
     public ITimeTravel Past => _stored.Past;

@@ -23,6 +23,9 @@ public readonly record struct SignalOrigin(byte Partition, long Sequence, int Or
     public static SignalOrigin Of(byte partition, int epoch, long sequence, int ordinal) =>
         sequence == 0 ? default : new SignalOrigin(partition, ((long)epoch << EpochShift) + sequence, ordinal);
 
+    /// <summary>How many journals there were before the one that a sequence of <see cref="Of"/> is of.</summary>
+    public static int EpochOf(long sequence) => (int)(sequence >> EpochShift);
+
     /// <summary>Whether this one was made before another of the same partition, or is it.</summary>
     public bool IsNotAfter(SignalOrigin other) =>
         Sequence < other.Sequence || (Sequence == other.Sequence && Ordinal <= other.Ordinal);

@@ -52,6 +52,13 @@ public struct MeterState
 
     public MeterFlags Flags;
 
+    /// <summary>The same memory in a meter of which something else is known once and for all.</summary>
+    public readonly MeterState WithDesignOf(in MeterState other) => this with
+    {
+        PermanentFlowLitresPerHour = other.PermanentFlowLitresPerHour,
+        Flags = (Flags & ~MeterFlags.Unoccupied) | (other.Flags & MeterFlags.Unoccupied),
+    };
+
     public UsageProfile Profile;
 
     [InlineArray(1 + PhaseCount)]

@@ -1,0 +1,105 @@
+using System.IO.Compression;
+using DigitalTwin.Silo.Backup;
+using DigitalTwin.Silo.Storage;
+
+namespace DigitalTwin.Host;
+
+/// <summary>A city as a file of lines of JSON, packed where its name ends in <c>.gz</c>; and back.</summary>
+internal static class ExportCommand
+{
+    private const string Packed = ".gz";
+
+    /// <exception cref="BackupException">There is no city, or the file is there already.</exception>
+    public static async Task<int> WriteAsync(
+        string data, string target, bool withKeys, TextWriter output)
+    {
+        if (!File.Exists(Path.Combine(data, CityFile.Name)))
+            throw new BackupException(data, "has no city");
+        if (File.Exists(target))
+            throw new BackupException(target, "is there already");
+        var unfinished = target + ".unfinished";
+        File.Delete(unfinished);
+        try
+        {
+            await using (var file = CreatePrivate(unfinished))
+            {
+                if (target.EndsWith(Packed, StringComparison.Ordinal))
+                    await using (var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))
+                        await WriteAsync(data, packed, withKeys);
+                else
+                    await WriteAsync(data, file, withKeys);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, target);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+
+        await output.WriteLineAsync($"{target}: {new FileInfo(target).Length} bytes.");
+        await output.WriteLineAsync(withKeys
+            ? "It holds the keys of devices: only this account may read it."
+            : "The keys of devices are not in it: --keys yes writes them too.");
+        return 0;
+    }
+
+    public static async Task<int> ReadAsync(string source, string data, TextWriter output)
+    {
+        await using var file = File.OpenRead(source);
+        await using var lines = source.EndsWith(Packed, StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : (Stream)file;
+        ImportedLines taken;
+        try
+        {
+            taken = await CityImportFile.RunAsync(
+                lines, source, data, BackupCommands.ReadCity,
+                (folder, graph) => LoadedCity.OpenHistoryAsync(folder, graph, TimeProvider.System),
+                CancellationToken.None);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new BackupException(source, damaged.Message, damaged);
+        }
+
+        await output.WriteLineAsync(
+            $"{data} has {taken.Twins} twins, {taken.Devices} devices and {taken.HistoryDays} days of twins' history. " +
+            "States begin anew with what devices report.");
+        if (taken.DevicesWithoutKeys > 0)
+            await output.WriteLineAsync(
+                $"{taken.DevicesWithoutKeys} devices came without keys: the first start gives them new ones.");
+        return 0;
+    }
+
+    private static async Task WriteAsync(string data, Stream into, bool withKeys)
+    {
+        using var folder = DataFolderLock.TryTake(data);
+        if (folder is not null)
+        {
+            await using var city = await LoadedCity.LoadAsync(new HostOptions { DataFolder = data }, TimeProvider.System);
+            await city.ExportAsync(into, withKeys, CancellationToken.None);
+            return;
+        }
+
+        var address = OperationsAddress.Read(data)
+            ?? throw new BackupException(data, "is just being started, or another program has it");
+        using var http = new HttpClient { BaseAddress = address.Url, Timeout = Timeout.InfiniteTimeSpan };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, $"{BackupEndpoint.ExportPath}?keys={(withKeys ? "true" : "false")}");
+        request.Headers.Add(OperationsAddress.KeyHeader, address.Key);
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        // A server that fails half way ends the connection in the middle, which ends this in an exception too.
+        await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(into);
+    }
+
+    private static FileStream CreatePrivate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
+using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Silo.Backup;
+using DigitalTwin.Silo.History;
+using DigitalTwin.Silo.Tests.Durability;
+using DigitalTwin.Silo.Tests.History;
+
+namespace DigitalTwin.Silo.Tests.Backup;
+
+/// <summary>What is exported and imported elsewhere is exported there as the same lines.</summary>
+public abstract class CityExportContract : IDisposable
+{
+    private static readonly ExportedDevice[] s_devices =
+    [
+        new("gw-2", "disabled", (Convert.ToBase64String(new byte[32]), Convert.ToBase64String(new byte[32]))),
+        new("gw-1", "enabled", (Convert.ToBase64String(new byte[32]), Convert.ToBase64String(new byte[32]))),
+    ];
+
+    private readonly BackedUpCity _city = new();
+
+    internal BackedUpCity City => _city;
+
+    public void Dispose() => _city.Dispose();
+
+    /// <summary>Another, empty history each time.</summary>
+    private protected abstract ValueTask<CityHistory> OtherHistoryAsync(string folder, CityGraph graph);
+
+    [StoreFact]
+    public async Task ImportedAndExportedAgainItIsTheSameLines()
+    {
+        await File.WriteAllLinesAsync(
+            Path.Combine(_city.Data, "city.ndjson"), ["""{"format":"city","version":1}""", """{"twin":"b0-0"}"""]);
+        var lines = await ExportAsync(seed: 31);
+        Assert.Contains(lines, line => line.StartsWith("""{"history":""", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("\"corrections\"", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("\"retired\"", StringComparison.Ordinal));
+        Assert.Equal(
+            ["gw-1", "gw-2"], lines.Where(line => line.StartsWith("{\"device\"", StringComparison.Ordinal)).Select(line => line[11..15]));
+
+        await using var other = new MemoryStream(Encoding.UTF8.GetBytes(string.Join("\n", lines) + "\n"));
+        var taken = await CityImportFile.RunAsync(
+            other, "export.ndjson", _city.Restored, BackedUpCity.Read,
+            OtherHistoryAsync, default);
+        Assert.Equal((1L, 2L, 0L), (taken.Twins, taken.Devices, taken.DevicesWithoutKeys));
+        Assert.Equal(lines.Count(line => line.StartsWith("""{"history":""", StringComparison.Ordinal)), taken.HistoryDays);
+
+        await using var history = await AgainAsync();
+        Assert.Equal(lines, await LinesAsync(_city.Restored, history));
+        Assert.Equal(2, (await File.ReadAllLinesAsync(Path.Combine(_city.Restored, "devices.ndjson"))).Length);
+    }
+
+    /// <summary>The history that the import filled, opened again.</summary>
+    private protected abstract ValueTask<CityHistory> AgainAsync();
+
+    private async Task<string[]> ExportAsync(int seed)
+    {
+        await using var history = await _city.HistoryAsync();
+        var (meter, slot, at) = Meter();
+        for (var day = 0; day < 3; day++)
+            await history.AppendAsync(
+                (ulong)day + 1, new[] { Value(meter, slot, at.Plus(TimeSpan.FromDays(-day))) }, default);
+        await history.CorrectAsync(
+            new HistoryCorrection(meter, slot, at, -0.0, Quality.Good, QualityReason.None, "Ivanova", "read by eye", at), default);
+        // Long ago: only what is left of it is kept.
+        var old = at.Plus(TimeSpan.FromDays(-2_000));
+        await history.AppendAsync(4, new[] { Value(meter, slot, old), Value(meter, slot, old.Plus(TimeSpan.FromHours(1))) }, default);
+        await history.FlushAsync(default);
+        await history.RetainAsync(at, default);
+        await using (var city = await DurableCity.OpenAsync(_city.Data, _city.Time))
+            await BackedUpCity.LiveAsync(city, new Random(seed), 60);
+        return await LinesAsync(_city.Data, history);
+    }
+
+    private static HistoryValue Value(TwinHandle meter, ushort slot, Instant at) => new(
+        meter, slot, new HistoryPoint(at, at.Plus(TimeSpan.FromSeconds(1)), 0.1 + 1e-17 * at.UnixMilliseconds, Quality.Good, QualityReason.None));
+
+    private static (TwinHandle, ushort, Instant) Meter()
+    {
+        Assert.True(DurableCity.Graph.TryFind("b0-0-e", out var meter));
+        return (meter, (ushort)DurableCity.Graph.ModelOf(meter).SlotOf("activePowerWatts"), DurableCity.Start);
+    }
+
+    private async Task<string[]> LinesAsync(string data, CityHistory history)
+    {
+        using var into = new MemoryStream();
+        await using (var city = await DurableCity.OpenAsync(data, _city.Time))
+        {
+            await city.BoardAsync();
+            await CityExport.WriteAsync(into, data, city.Desk, history, s_devices, default);
+        }
+
+        return Encoding.UTF8.GetString(into.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
+
+public sealed class SqliteCityExport : CityExportContract
+{
+    private protected override ValueTask<CityHistory> OtherHistoryAsync(string folder, CityGraph graph) => City.HistoryAsync(folder);
+
+    private protected override ValueTask<CityHistory> AgainAsync() => City.HistoryAsync(City.Restored);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task AnExportThatIsDamagedOrCutShortIsRefusedWithItsLine(int seed)
+    {
+        var random = new Random(seed);
+        await using var history = await City.HistoryAsync();
+        await using var city = await DurableCity.OpenAsync(City.Data, City.Time, history: history);
+        await File.WriteAllLinesAsync(Path.Combine(City.Data, "city.ndjson"), ["""{"format":"city","version":1}"""]);
+        await BackedUpCity.LiveAsync(city, random, 30);
+        using var into = new MemoryStream();
+        await CityExport.WriteAsync(into, City.Data, city.Desk, history, [], default);
+        var whole = into.ToArray();
+
+        for (var i = 0; i < 20; i++)
+        {
+            var bytes = i % 2 == 0 ? whole[..random.Next(whole.Length - 1)] : whole.ToArray();
+            if (i % 2 == 1)
+                bytes[random.Next(bytes.Length - 1)] ^= 1;
+            var refusal = await Assert.ThrowsAsync<BackupException>(() => CityImportFile.RunAsync(
+                new MemoryStream(bytes), "the export", City.Restored, BackedUpCity.Read, OtherHistoryAsync, default));
+            Assert.Contains("the export, line ", refusal.Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(City.Restored));
+        }
+    }
+}
+
+[NeedsPostgres]
+public sealed class PostgresCityExport(PostgresServer server) : CityExportContract, IClassFixture<PostgresServer>
+{
+    private string? _database;
+
+    private protected override async ValueTask<CityHistory> OtherHistoryAsync(string folder, CityGraph graph)
+    {
+        _database = await server.NewDatabaseAsync();
+        return await AgainAsync();
+    }
+
+    private protected override ValueTask<CityHistory> AgainAsync() => CityHistory.OpenPostgresAsync(
+        _database!, DurableCity.Graph, HistoryPolicy.BuiltIn, new HistoryOptions(), City.Time, default);
+}
