@@ -46,7 +46,7 @@ internal static class CityWeb
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(
-            city, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
+            city, options.SnapshotInterval, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
         services.AddSingleton(city.Epoch);
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
         services.AddCityApi(new CityApiOptions

@@ -24,6 +24,9 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     // A block is a few dozen twins, or what a partition remembers beside them.
     private const int BlockBytesMax = 256 << 20;
 
+    // Looked through or written by this store: only these can be relied on.
+    private readonly HashSet<long> _whole = [];
+
     private static ReadOnlySpan<byte> Magic => "DTCITY01"u8;
 
     /// <summary>The sequences of the files there are, newest first; whether they are whole is not said.</summary>
@@ -43,7 +46,7 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         city.TryWriteBytes(header[16..]);
         BinaryPrimitives.WriteInt64LittleEndian(header[32..], sequence);
         BinaryPrimitives.WriteUInt32LittleEndian(header[44..], Crc32C.Of(header[..44]));
-        return new SnapshotWriter(files, files.Create(name), header);
+        return new SnapshotWriter(files, name, header, () => _whole.Add(sequence));
     }
 
     /// <summary>The sequence that the newest whole snapshot contains, 0 where there is none.</summary>
@@ -53,8 +56,10 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         foreach (var sequence in Sequences)
         {
             using var file = files.Open(NameOf(sequence));
-            if (IsWhole(file, sequence, take: null))
-                return sequence;
+            if (!IsWhole(file, sequence, take: null))
+                continue;
+            _whole.Add(sequence);
+            return sequence;
         }
 
         return 0;
@@ -78,21 +83,30 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
             }
 
             IsWhole(file, sequence, take);
+            _whole.Add(sequence);
             return sequence;
         }
 
         return 0;
     }
 
-    /// <summary>Lets go of what is older than the newest ones; returns the sequence that the oldest kept one contains.</summary>
+    /// <summary>
+    /// Lets go of all but the newest whole ones; returns the sequence that the oldest kept one contains, 0 where there
+    /// is none. One that a kill left unfinished is none to fall back on and takes no place.
+    /// </summary>
     public long Retire()
     {
         var sequences = Sequences;
-        foreach (var old in sequences.Skip(Kept))
-            files.Delete(NameOf(old));
-        if (sequences.Count > Kept)
+        var kept = sequences.Where(_whole.Contains).Take(Kept).ToArray();
+        foreach (var other in sequences.Except(kept))
+        {
+            files.Delete(NameOf(other));
+            _whole.Remove(other);
+        }
+
+        if (sequences.Count > kept.Length)
             files.SyncFolder();
-        return sequences.Take(Kept).LastOrDefault();
+        return kept.LastOrDefault();
     }
 
     internal static byte[] Head(in SnapshotBlock block)
@@ -158,19 +172,31 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
             : 0;
 }
 
-/// <summary>Writes one snapshot; it counts once <see cref="Finish"/> has returned.</summary>
+/// <summary>Writes one snapshot; it counts once <see cref="Finish"/> has returned, and is gone where that never came.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
     private readonly IJournalFiles _files;
     private readonly IJournalFile _file;
+    private readonly string _name;
+    private readonly Action _finished;
     private long _at;
     private int _blocks;
+    private bool _isFinished;
 
-    public SnapshotWriter(IJournalFiles files, IJournalFile file, ReadOnlySpan<byte> header)
+    public SnapshotWriter(IJournalFiles files, string name, ReadOnlySpan<byte> header, Action finished)
     {
-        (_files, _file) = (files, file);
-        _file.Write(0, header);
-        _at = header.Length;
+        (_files, _name, _finished) = (files, name, finished);
+        _file = files.Create(name);
+        try
+        {
+            _file.Write(0, header);
+            _at = header.Length;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public void Write(in SnapshotBlock block)
@@ -191,7 +217,23 @@ internal sealed class SnapshotWriter : IDisposable
         Write(new SnapshotBlock(SnapshotBlockKind.End, 0, _blocks, []));
         _file.Sync();
         _files.SyncFolder();
+        _isFinished = true;
+        _finished();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (_isFinished)
+            return;
+        try
+        {
+            // A disk that is full would have less room with every attempt.
+            _files.Delete(_name);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It stays, counts for nothing, and goes with the next snapshot.
+        }
+    }
 }

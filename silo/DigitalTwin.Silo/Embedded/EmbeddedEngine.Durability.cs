@@ -73,6 +73,9 @@ public sealed partial class EmbeddedEngine
         // Whatever was played back is done when a question behind it is answered.
         foreach (var loop in engine._loops)
             await loop.RunAsync(_ => true, CancellationToken.None);
+        // What was played back is on its way to history before anybody can ask for it, not at the first tick.
+        if (history is not null && records > 0)
+            await engine.TickAsync(engine.Now);
         engine.Start();
         return (engine, new EngineRecovery(sequence, records, damaged));
     }
