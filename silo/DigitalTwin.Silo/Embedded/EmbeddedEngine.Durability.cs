@@ -43,7 +43,7 @@ public sealed partial class EmbeddedEngine
             loop.Partition.Gathered = history is null ? null : [];
         }
 
-        engine._history = history is null ? null : new HistoryFeed(history, time);
+        engine._history = history is null ? null : new HistoryFeed(history, journal, time);
         var damaged = new List<string>();
         byte[]? totals = null;
         var beside = new byte[partitions][];
@@ -99,6 +99,8 @@ public sealed partial class EmbeddedEngine
                     copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
                 totals = _totals.Write();
             });
+            // A start refuses a snapshot that the journal does not reach.
+            await CommittedAsync(sequence, cancellationToken);
             // What a snapshot contains is not played back any more; history has it then.
             if (_history is not null)
                 await _history.FlushAsync(cancellationToken);
@@ -149,7 +151,7 @@ public sealed partial class EmbeddedEngine
 
         var (previous, current) = (_gatheredUpTo, HistorySequence(sequence));
         _gatheredUpTo = current;
-        return values.Count == 0 ? ValueTask.CompletedTask : _history!.WriteAsync(previous, current, values);
+        return values.Count == 0 ? ValueTask.CompletedTask : _history!.WriteAsync(previous, current, sequence, values);
     }
 
     private ulong HistorySequence(long sequence) => (ulong)SignalOrigin.Of(0, _epoch, Math.Max(1, sequence), 0).Sequence;
