@@ -30,13 +30,14 @@ internal sealed class HistoryFeed : IAsyncDisposable
     private readonly IHistory _history;
     private readonly SegmentedJournal _journal;
     private readonly TimeProvider _time;
+    private readonly int _waitingMax;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
     private long _waiting;
 
-    public HistoryFeed(IHistory history, SegmentedJournal journal, TimeProvider time)
+    public HistoryFeed(IHistory history, SegmentedJournal journal, TimeProvider time, int waitingMax = WaitingMax)
     {
-        (_history, _journal, _time) = (history, journal, time);
+        (_history, _journal, _time, _waitingMax) = (history, journal, time, waitingMax);
         _running = Task.Run(RunAsync);
     }
 
@@ -49,7 +50,7 @@ internal sealed class HistoryFeed : IAsyncDisposable
         try
         {
             // One round at a time comes here.
-            while (Interlocked.Read(ref _waiting) >= WaitingMax)
+            while (Interlocked.Read(ref _waiting) >= _waitingMax)
                 await _taken.WaitAsync(_ending.Token);
         }
         catch (OperationCanceledException)
