@@ -122,7 +122,9 @@ internal sealed partial class CrashLives : IDisposable
 
     private async Task KillUnderLoadAsync(HostProcess host, KillAt aim)
     {
-        var (left, times, spins) = (_random.Next(1, AcknowledgedMax), _random.Next(1, 4), _random.Next(100_000));
+        var (left, times) = (_random.Next(1, AcknowledgedMax), _random.Next(1, 4));
+        // A small snapshot is written in a millisecond or two.
+        var spins = _random.Next(aim == KillAt.SnapshotBegun ? 5_000 : 100_000);
         // What is aimed at comes by itself; where it does not, the acknowledgements are enough.
         if (aim != KillAt.Acknowledgement)
             left = 2 * AcknowledgedMax;
