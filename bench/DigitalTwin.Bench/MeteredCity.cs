@@ -5,7 +5,9 @@ using DigitalTwin.Model.Telemetry;
 
 namespace DigitalTwin.Bench;
 
-/// <summary>Buildings with meters in a row; of nine each where nothing else is said, so that a meter's handle can be computed.</summary>
+/// <summary>
+/// Buildings with meters in a row; where nothing else is said nine each, so that a meter's handle can be computed.
+/// </summary>
 internal static class MeteredCity
 {
     private const int BuildingWithMeters = 10;
