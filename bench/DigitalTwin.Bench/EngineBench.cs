@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
@@ -33,7 +32,8 @@ internal static class EngineBench
         var twins = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
         var seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
         var before = ManagedBytes();
-        var graph = Graph(twins);
+        var graph = MeteredCity.Graph(
+            twins, MetersPerBuilding, "ElectricityMeter", "ColdWaterMeter", "HotWaterMeter", "GasMeter", "HeatMeter");
         await using var engine = new EmbeddedEngine(graph, TimeProvider.System, Math.Max(1, Environment.ProcessorCount));
         var bytesPerTwin = (ManagedBytes() - before) / (double)graph.Count;
         var meters = graph.All().Where(twin => graph.ModelOf(twin).Kind == TwinKind.UtilityMeter).ToArray();
@@ -53,28 +53,6 @@ internal static class EngineBench
             ratio                       {rate / reference:N2}
             """));
         return 0;
-    }
-
-    private static CityGraph Graph(int twins)
-    {
-        var builder = new CityGraphBuilder(ModelCatalog.BuiltIn);
-        string[] models = ["ElectricityMeter", "ColdWaterMeter", "HotWaterMeter", "GasMeter", "HeatMeter"];
-        for (var building = 0; building * (MetersPerBuilding + 1) < twins; building++)
-        {
-            var at = new GeoPoint(76.7 + building % 400 * 0.001, 43.1 + building / 400 * 0.001);
-            builder.Add(new TwinDefinition { Id = $"b-{building}", ModelId = "dtmi:kz:almaty:Building;1", Position = at });
-            for (var i = 0; i < MetersPerBuilding; i++)
-                builder.Add(new TwinDefinition
-                {
-                    Id = $"m-{building}-{i}",
-                    ModelId = $"dtmi:kz:almaty:{models[i % models.Length]};1",
-                    ParentId = $"b-{building}",
-                    DeviceId = $"gw-{building / 4}",
-                    Position = at,
-                });
-        }
-
-        return builder.Build();
     }
 
     private static async Task<(double PerSecond, double AllocatedPerMessage)> MeasureAsync(

@@ -5,24 +5,31 @@ using DigitalTwin.Model.Telemetry;
 
 namespace DigitalTwin.Bench;
 
-/// <summary>Buildings of nine electricity meters each, in a row, so that a meter's handle can be computed.</summary>
+/// <summary>
+/// Buildings with meters in a row; where nothing else is said nine each, so that a meter's handle can be computed.
+/// </summary>
 internal static class MeteredCity
 {
     private const int BuildingWithMeters = 10;
 
-    public static CityGraph Graph(int twins)
+    public static CityGraph Graph(int twins) => Graph(twins, BuildingWithMeters - 1, "ElectricityMeter");
+
+    /// <param name="twins">Buildings and meters together, at least.</param>
+    /// <param name="models">Of a building's meters, in turn.</param>
+    public static CityGraph Graph(int twins, int metersPerBuilding, params string[] models)
     {
         var builder = new CityGraphBuilder(ModelCatalog.BuiltIn);
-        for (var building = 0; building * BuildingWithMeters < twins; building++)
+        for (var building = 0; building * (metersPerBuilding + 1) < twins; building++)
         {
             var at = new GeoPoint(76.7 + building % 400 * 0.001, 43.1 + building / 400 * 0.001);
             builder.Add(new TwinDefinition { Id = $"b-{building}", ModelId = "dtmi:kz:almaty:Building;1", Position = at });
-            for (var i = 1; i < BuildingWithMeters; i++)
+            for (var i = 0; i < metersPerBuilding; i++)
                 builder.Add(new TwinDefinition
                 {
                     Id = $"m-{building}-{i}",
-                    ModelId = "dtmi:kz:almaty:ElectricityMeter;1",
+                    ModelId = $"dtmi:kz:almaty:{models[i % models.Length]};1",
                     ParentId = $"b-{building}",
+                    DeviceId = $"gw-{building / 4}",
                     Position = at,
                 });
         }

@@ -51,7 +51,7 @@ internal static class CityWeb
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(
-            city, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
+            city, options.SnapshotInterval, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
         services.AddHostedService<RetentionSchedule>();
         services.AddSingleton(city.Epoch);
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });

@@ -7,6 +7,12 @@ namespace DigitalTwin.Host;
 /// <summary>What the command line says; <c>./run --help</c> explains each.</summary>
 internal sealed record HostOptions
 {
+    // Shorter than a snapshot takes: one follows the other.
+    private static readonly TimeSpan s_snapshotIntervalMin = TimeSpan.FromMilliseconds(10);
+
+    // A bare number is days to whoever reads it as a time, and nobody means days.
+    private static readonly TimeSpan s_snapshotIntervalMax = TimeSpan.FromDays(1);
+
     public int Port { get; init; } = 8080;
 
     public int MqttPort { get; init; } = 1883;
@@ -26,6 +32,9 @@ internal sealed record HostOptions
 
     /// <summary>Where the built page is.</summary>
     public string WebFolder { get; init; } = "web/dist";
+
+    /// <summary>How often the state is written beside the journal: less to play back at a start, more to write.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(10);
 
     public bool Dev { get; init; }
 
@@ -76,6 +85,14 @@ internal sealed record HostOptions
             Scale = double.TryParse(value, CultureInfo.InvariantCulture, out var scale) && scale is >= DemoCity.ScaleMin and <= DemoCity.ScaleMax
                 ? scale
                 : throw new FormatException($"{name}: '{value}' is not a number from {DemoCity.ScaleMin} to {DemoCity.ScaleMax}"),
+        },
+        "--snapshot-interval" => this with
+        {
+            SnapshotInterval = TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var interval)
+                && interval >= s_snapshotIntervalMin && interval <= s_snapshotIntervalMax
+                    ? interval
+                    : throw new FormatException(
+                        $"{name}: '{value}' is not a time from {s_snapshotIntervalMin:c} to {s_snapshotIntervalMax:c}"),
         },
         "--ion-token" => this with { IonToken = value },
         "--tiles-url" => this with { TilesUrl = value },

@@ -4,13 +4,12 @@ using DigitalTwin.Silo.Journal;
 namespace DigitalTwin.Host;
 
 /// <summary>
-/// Writes a snapshot of the city every few minutes and one at an orderly end: what the next start has to play back of
+/// Writes a snapshot of the city at its interval and one at an orderly end: what the next start has to play back of
 /// the journal stays short, and the journal stays bounded. A disk that fails now may work at the next turn.
 /// </summary>
-internal sealed partial class SnapshotSchedule(LoadedCity city, TimeProvider time, ILogger<SnapshotSchedule> log) : BackgroundService
+internal sealed partial class SnapshotSchedule(
+    LoadedCity city, TimeSpan interval, TimeProvider time, ILogger<SnapshotSchedule> log) : BackgroundService
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(10);
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -19,7 +18,7 @@ internal sealed partial class SnapshotSchedule(LoadedCity city, TimeProvider tim
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_interval, time);
+        using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             await SnapshotAsync(stoppingToken);
     }

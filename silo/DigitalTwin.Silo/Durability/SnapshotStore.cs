@@ -25,6 +25,12 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     // A block is a few dozen twins, or what a partition remembers beside them.
     internal const int BlockBytesMax = 256 << 20;
 
+    // Looked through or written by this store: only these can be relied on for a start.
+    private readonly HashSet<long> _whole = [];
+
+    // Left by a kill, or damaged since.
+    private readonly HashSet<long> _notWhole = [];
+
     /// <summary>The sequences of the files there are, newest first; whether they are whole is not said.</summary>
     public IReadOnlyList<long> Sequences =>
         [.. files.List().Select(SequenceOf).Where(sequence => sequence > 0).OrderDescending()];
@@ -58,7 +64,9 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         Stored.FirstOrDefault(stored => stored.Sequence == sequence, new StoredSnapshot(0, Instant.Never, 0)).At;
 
     /// <summary>The sequence that the oldest snapshot contains that a start may need; 0 where there is none.</summary>
-    public long OldestForAStart => Sequences.Take(Kept).LastOrDefault();
+    public long OldestForAStart => ForAStart.LastOrDefault();
+
+    private IEnumerable<long> ForAStart => Sequences.Where(_whole.Contains).Take(Kept);
 
     /// <summary>Opens a snapshot to be read; the caller disposes the file.</summary>
     /// <exception cref="IOException">It is not there.</exception>
@@ -71,7 +79,13 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         var name = NameOf(sequence);
         if (files.List().Contains(name))
             files.Delete(name);
-        return new SnapshotWriter(files, files.Create(name), SnapshotHeader.Write(city, sequence, at));
+        return new SnapshotWriter(
+            files, name, SnapshotHeader.Write(city, sequence, at),
+            () =>
+            {
+                _whole.Add(sequence);
+                _notWhole.Remove(sequence);
+            });
     }
 
     /// <summary>The sequence that the newest whole snapshot contains, 0 where there is none.</summary>
@@ -82,7 +96,12 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         {
             using var file = files.Open(NameOf(sequence));
             if (IsWhole(file, sequence, take: null))
+            {
+                _whole.Add(sequence);
                 return sequence;
+            }
+
+            _notWhole.Add(sequence);
         }
 
         return 0;
@@ -93,35 +112,40 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     /// is none. One that is not whole is passed over and told.
     /// </summary>
     /// <exception cref="JournalException">One is of another city or another version: nothing is guessed from it.</exception>
+    /// <exception cref="IOException">It is not any more what it was a moment ago.</exception>
     public long ReadNewest(Action<SnapshotBlock> take, Action<string> tellDamaged)
     {
-        foreach (var sequence in Sequences)
-        {
-            using var file = files.Open(NameOf(sequence));
-            // Looked through before anything of it is taken.
-            if (!IsWhole(file, sequence, take: null))
-            {
-                tellDamaged(Path.Combine(files.Folder, NameOf(sequence)));
-                continue;
-            }
-
-            IsWhole(file, sequence, take);
-            return sequence;
-        }
-
-        return 0;
+        // Looked through before anything of it is taken.
+        var newest = _whole.Count == 0 ? NewestWhole() : ForAStart.FirstOrDefault();
+        foreach (var damaged in _notWhole.Where(sequence => sequence > newest).OrderDescending())
+            tellDamaged(Path.Combine(files.Folder, NameOf(damaged)));
+        if (newest == 0)
+            return 0;
+        using var file = files.Open(NameOf(newest));
+        if (!IsWhole(file, newest, take))
+            throw new IOException($"{Path.Combine(files.Folder, NameOf(newest))} cannot be read twice alike");
+        return newest;
     }
 
-    /// <summary>Lets go of what neither a start nor the way back needs.</summary>
+    /// <summary>
+    /// Lets go of what neither a start nor the way back needs. One that a kill left unfinished is none to fall back on
+    /// and takes no place.
+    /// </summary>
     /// <param name="journalFrom">The oldest input that can still be played back.</param>
     public void Retire(PastRetention past, Instant now, long journalFrom)
     {
-        var forAStart = Sequences.Take(Kept).ToHashSet();
-        var kept = past.Choose(
-            [.. Stored.Where(stored => !forAStart.Contains(stored.Sequence))], now, journalFrom, files.FreeBytes);
+        var forAStart = ForAStart.ToHashSet();
+        var older = Stored.Where(
+            stored => !forAStart.Contains(stored.Sequence) && !_notWhole.Contains(stored.Sequence));
+        var kept = past.Choose([.. older], now, journalFrom, files.FreeBytes);
         var old = Sequences.Where(sequence => !forAStart.Contains(sequence) && !kept.Contains(sequence)).ToArray();
         foreach (var sequence in old)
+        {
             files.Delete(NameOf(sequence));
+            _whole.Remove(sequence);
+            _notWhole.Remove(sequence);
+        }
+
         if (old.Length > 0)
             files.SyncFolder();
     }
@@ -196,19 +220,31 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
             : 0;
 }
 
-/// <summary>Writes one snapshot; it counts once <see cref="Finish"/> has returned.</summary>
+/// <summary>Writes one snapshot; it counts once <see cref="Finish"/> has returned, and is gone where that never came.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
     private readonly IJournalFiles _files;
     private readonly IJournalFile _file;
+    private readonly string _name;
+    private readonly Action _finished;
     private long _at;
     private int _blocks;
+    private bool _isFinished;
 
-    public SnapshotWriter(IJournalFiles files, IJournalFile file, ReadOnlySpan<byte> header)
+    public SnapshotWriter(IJournalFiles files, string name, ReadOnlySpan<byte> header, Action finished)
     {
-        (_files, _file) = (files, file);
-        _file.Write(0, header);
-        _at = header.Length;
+        (_files, _name, _finished) = (files, name, finished);
+        _file = files.Create(name);
+        try
+        {
+            _file.Write(0, header);
+            _at = header.Length;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public void Write(in SnapshotBlock block)
@@ -229,7 +265,23 @@ internal sealed class SnapshotWriter : IDisposable
         Write(new SnapshotBlock(SnapshotBlockKind.End, 0, _blocks, []));
         _file.Sync();
         _files.SyncFolder();
+        _isFinished = true;
+        _finished();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (_isFinished)
+            return;
+        try
+        {
+            // A disk that is full would have less room with every attempt.
+            _files.Delete(_name);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It stays, counts for nothing, and goes with the next snapshot.
+        }
+    }
 }

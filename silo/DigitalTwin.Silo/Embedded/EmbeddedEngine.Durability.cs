@@ -47,7 +47,7 @@ public sealed partial class EmbeddedEngine
             loop.Partition.Gathered = history is null ? null : [];
         }
 
-        engine._history = history is null ? null : new HistoryFeed(history, time);
+        engine._history = history is null ? null : new HistoryFeed(history, journal, time);
         var damaged = new List<string>();
         byte[]? totals = null;
         var beside = new byte[partitions][];
@@ -83,6 +83,9 @@ public sealed partial class EmbeddedEngine
         // Whatever was played back is done when a question behind it is answered.
         foreach (var loop in engine._loops)
             await loop.RunAsync(_ => true, CancellationToken.None);
+        // What was played back is on its way to history before anybody can ask for it, not at the first tick.
+        if (history is not null && records > 0)
+            await engine.TickAsync(engine.Now);
         engine.Start();
         return (engine, new EngineRecovery(sequence, records, damaged, carried));
     }
@@ -109,6 +112,8 @@ public sealed partial class EmbeddedEngine
                     copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
                 totals = _totals.Write();
             });
+            // A start refuses a snapshot that the journal does not reach.
+            await CommittedAsync(sequence, cancellationToken);
             // What a snapshot contains is not played back any more; the alarm board and history have it then.
             await alarmsSettled(cancellationToken);
             if (_history is not null)
@@ -161,7 +166,7 @@ public sealed partial class EmbeddedEngine
 
         var (previous, current) = (_gatheredUpTo, HistorySequence(sequence));
         _gatheredUpTo = current;
-        return values.Count == 0 ? ValueTask.CompletedTask : _history!.WriteAsync(previous, current, values);
+        return values.Count == 0 ? ValueTask.CompletedTask : _history!.WriteAsync(previous, current, sequence, values);
     }
 
     private ulong HistorySequence(long sequence) => (ulong)SignalOrigin.Of(0, _epoch, Math.Max(1, sequence), 0).Sequence;

@@ -195,6 +195,8 @@ public sealed partial class EmbeddedEngine : ITwinEngine
     {
         if (_sweepTimer is not null)
             await _sweepTimer.DisposeAsync();
+        // A round that waits for history would keep the loops from ending.
+        _history?.BeginEnd();
         await _ticking;
         await Task.WhenAll(_loops.Select(loop => loop.StopAsync()));
         if (_history is not null)

@@ -1,32 +1,61 @@
 using System.Diagnostics;
-using System.Text.Json;
+using System.Text.RegularExpressions;
+using DigitalTwin.Gateway.Tests.Host;
 
 namespace DigitalTwin.Gateway.Tests.Crash;
 
-/// <summary>One city, killed and started again and again, and what its clients and its alarm journal said.</summary>
-internal sealed class CrashLives(int seed) : IDisposable
+/// <summary>What a kill is aimed at; a little later by seed, so that it falls anywhere behind.</summary>
+internal enum KillAt
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    Acknowledgement,
+    SnapshotBegun,
+    HistoryWritten,
+}
 
+/// <summary>One city, killed and started again and again, and held against what its clients were answered.</summary>
+internal sealed partial class CrashLives : IDisposable
+{
+    // Of history, each start is held against the last few lives, now and then and at the end against all of them.
+    private const int LivesLookedBack = 3;
+    private const int LivesBetweenFullChecks = 20;
+
+    private const int AcknowledgedMax = 400;
+
+    private readonly int _seed;
     private readonly CrashCity _city = new();
-    private readonly Random _random = new(seed);
-    private readonly int _httpPort = CrashHost.FreePort(Random.Shared);
-    private readonly int _mqttPort = CrashHost.FreePort(Random.Shared);
-    private readonly CrashClient[] _clients =
-    [
-        .. Enumerable.Range(0, CrashCity.Devices).Select(device => new CrashClient(
-            CrashCity.DeviceOf(device), CrashCity.ProbesOf(device), new Random(seed * CrashCity.Devices + device))),
-    ];
+    private readonly Random _random;
+    private readonly int _httpPort = HostProcess.FreePort(Random.Shared);
+    private readonly int _mqttPort = HostProcess.FreePort(Random.Shared);
+    private readonly CrashClient[] _clients;
+    private readonly CrashRecord _record;
 
-    // What the alarm journal has told of each probe so far, and the last line of it.
-    private readonly Dictionary<string, List<(string Event, long At)>> _alarms = [];
-    private ulong _lastSequence;
-    private string _lastLine = "";
-    private int _life;
+    // Long before anything was sent: what history has from there on must have been.
+    private readonly long _bornAt = DateTimeOffset.UtcNow.AddDays(-1).ToUnixTimeMilliseconds();
+    private readonly List<long> _startsAt = [];
+    private readonly HashSet<string> _unfinished = [];
+    private int _checks;
+
+    public CrashLives(int seed)
+    {
+        _seed = seed;
+        _random = new Random(seed);
+        _clients =
+        [
+            .. Enumerable.Range(0, CrashCity.Devices).Select(device => new CrashClient(
+                CrashCity.DeviceOf(device), CrashCity.ProbesOf(device), new Random(seed * CrashCity.Devices + device))),
+        ];
+        _record = new CrashRecord([.. Probes]);
+    }
 
     public int Killed { get; private set; }
 
     public int KilledWhileStarting { get; private set; }
+
+    /// <summary>Kills that left a snapshot behind that was not finished.</summary>
+    public int KilledInSnapshot => _unfinished.Count;
+
+    /// <summary>Kills right behind a write to history's files.</summary>
+    public int KilledAtHistoryWrite { get; private set; }
 
     public TimeSpan Starting { get; private set; }
 
@@ -36,145 +65,114 @@ internal sealed class CrashLives(int seed) : IDisposable
 
     private IEnumerable<ProbeRecord> Probes => _clients.SelectMany(client => client.Probes);
 
+    private string Where => $"seed {_seed}, life {_startsAt.Count}";
+
     public async Task RunAsync(int lives)
     {
         while (Killed < lives)
             await LiveAsync();
         // The last life takes in what is left, and then everything sent is there.
         await using var host = await StartAsync();
-        await CheckAsync(host);
+        await CheckAsync(host, _bornAt);
         await Task.WhenAll(_clients.Select((client, device) => client.RunAsync(
             _mqttPort, _city.TokenOf(CrashCity.DeviceOf(device)), sendsNew: false, () => { })));
         Assert.All(_clients, client => Assert.Equal(0, client.Outstanding));
         Assert.All(Probes, probe => Assert.Equal(probe.SentAt.Count, probe.Acknowledged));
-        await CheckAsync(host);
+        await CheckAsync(host, _bornAt);
     }
 
     public void Dispose() => _city.Dispose();
 
     private async Task LiveAsync()
     {
-        _life++;
+        // Half of the lives write one snapshot after the other, and with each what history has in memory.
+        var aim = (KillAt)_random.Next(3);
+        string[] options = aim == KillAt.SnapshotBegun || _random.Next(2) == 0 ? ["--snapshot-interval", "00:00:00.02"] : [];
         // The first start writes the keys that the clients need; of the others every fifth is killed on its way, at
         // one of the looks for its readiness.
-        if (_life > 1 && _random.Next(5) == 0)
+        if (_startsAt.Count > 0 && _random.Next(5) == 0)
         {
-            await using var unready = new CrashHost(_city.Folder, _httpPort, _mqttPort);
-            var wasReady = await unready.IsReadyAsync(looks: _random.Next(1, 60));
-            unready.Kill();
-            Killed++;
-            KilledWhileStarting += wasReady ? 0 : 1;
+            await KillWhileStartingAsync(options);
             return;
         }
 
-        await using var host = await StartAsync();
-        await CheckAsync(host);
-        var left = _random.Next(1, 400);
-        var spins = _random.Next(100_000);
-        await Task.WhenAll(_clients.Select((client, device) => client.RunAsync(
-            _mqttPort, _city.TokenOf(CrashCity.DeviceOf(device)), sendsNew: true, () =>
-            {
-                if (Interlocked.Decrement(ref left) != 0)
-                    return;
-                Thread.SpinWait(spins);
-                host.Kill();
-            })));
-        Assert.True(host.IsKilled, $"seed {seed}, life {_life}: the host has let its clients go:\n{host.Output}");
+        await using var host = await StartAsync(options);
+        await CheckAsync(host, HistoryFrom());
+        await KillUnderLoadAsync(host, aim);
         Killed++;
     }
 
-    private async Task<CrashHost> StartAsync()
+    private async Task KillWhileStartingAsync(string[] options)
     {
-        var clock = Stopwatch.StartNew();
-        var host = new CrashHost(_city.Folder, _httpPort, _mqttPort);
-        try
+        _startsAt.Add(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        await using var host = new HostProcess(_city.Folder, _httpPort, _mqttPort, options);
+        var looks = _random.Next(1, 60);
+        var isReady = false;
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (; looks > 0 && !isReady; looks--)
         {
-            await host.IsReadyAsync();
-        }
-        catch
-        {
-            await host.DisposeAsync();
-            throw;
+            await poll.WaitForNextTickAsync();
+            isReady = await host.IsReadyAsync();
         }
 
+        host.Kill();
+        Killed++;
+        KilledWhileStarting += isReady ? 0 : 1;
+    }
+
+    private async Task KillUnderLoadAsync(HostProcess host, KillAt aim)
+    {
+        var (left, times) = (_random.Next(1, AcknowledgedMax), _random.Next(1, 4));
+        // A small snapshot is written in a millisecond or two.
+        var spins = _random.Next(aim == KillAt.SnapshotBegun ? 5_000 : 100_000);
+        // What is aimed at comes by itself; where it does not, the acknowledgements are enough.
+        if (aim != KillAt.Acknowledgement)
+            left = 2 * AcknowledgedMax;
+        void Kill()
+        {
+            Thread.SpinWait(spins);
+            host.Kill();
+        }
+
+        using var watch = aim switch
+        {
+            KillAt.SnapshotBegun => new CrashWatch(
+                Path.Combine(_city.Folder, "journal"), "snapshot-*", NotifyFilters.FileName, times, Kill),
+            KillAt.HistoryWritten => new CrashWatch(
+                Path.Combine(_city.Folder, "history"), "*-wal", NotifyFilters.LastWrite | NotifyFilters.Size, times, Kill),
+            _ => null,
+        };
+        await Task.WhenAll(_clients.Select((client, device) => client.RunAsync(
+            _mqttPort, _city.TokenOf(CrashCity.DeviceOf(device)), sendsNew: true, () =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                    Kill();
+            })));
+        Assert.True(host.IsKilled, $"{Where}: the host has let its clients go:\n{host.Output}");
+        KilledAtHistoryWrite += aim == KillAt.HistoryWritten && watch is { HasActed: true } ? 1 : 0;
+    }
+
+    private async Task<HostProcess> StartAsync(params string[] options)
+    {
+        _startsAt.Add(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var clock = Stopwatch.StartNew();
+        var host = await HostProcess.StartAsync(_city.Folder, _httpPort, _mqttPort, options);
         Starting += clock.Elapsed;
         return host;
     }
 
-    private async Task CheckAsync(CrashHost host)
+    private async Task CheckAsync(HostProcess host, long historyFrom)
     {
-        var counts = new Dictionary<string, int>();
-        foreach (var probe in Probes)
-        {
-            var values = (await host.GetAsync($"/api/v1/twins/{probe.Id}")).GetProperty("values");
-            var count = values.TryGetProperty("count", out var told)
-                && told.GetProperty("value") is { ValueKind: JsonValueKind.Number } number
-                    ? (int)number.GetDouble()
-                    : 0;
-            Assert.True(
-                count >= probe.Acknowledged && count <= probe.SentAt.Count,
-                $"seed {seed}, life {_life}: {probe.Id} is at {count}, acknowledged {probe.Acknowledged}, "
-                + $"sent {probe.SentAt.Count}:\n{host.Output}");
-            if (count > 0)
-                Assert.Equal(count % 2 == 1, values.GetProperty("odd").GetProperty("value").GetBoolean());
-            counts[probe.Id] = count;
-        }
-
-        await CheckAlarmsAsync(host, counts);
+        await _record.CheckAsync(host, Where, historyFrom);
+        // The host names at its start what the kill before left unfinished.
+        foreach (Match damaged in PassedOver().Matches(host.Output))
+            _unfinished.Add(damaged.Groups[1].Value);
     }
 
-    // Each odd count raises, each even one ends, at the time at which it was measured: each once, and in order.
-    private async Task CheckAlarmsAsync(CrashHost host, Dictionary<string, int> counts)
-    {
-        var clock = Stopwatch.StartNew();
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        do
-            await ReadAlarmsAsync(host);
-        while (counts.Any(probe => HeardOf(probe.Key).Count < probe.Value) && clock.Elapsed < s_patience
-            && await poll.WaitForNextTickAsync());
-        foreach (var probe in Probes)
-            Assert.True(
-                HeardOf(probe.Id).SequenceEqual(probe.SentAt.Take(counts[probe.Id]).Select(
-                    (at, index) => (index % 2 == 0 ? "raised" : "returned", at))),
-                $"seed {seed}, life {_life}: {probe.Id} is at {counts[probe.Id]}, its alarms were "
-                + $"{string.Join(' ', HeardOf(probe.Id).TakeLast(20))}; "
-                + $"measured {string.Join(' ', probe.SentAt.TakeLast(20))}");
-    }
+    private long HistoryFrom() => ++_checks % LivesBetweenFullChecks == 0 || _startsAt.Count <= LivesLookedBack
+        ? _bornAt
+        : _startsAt[^(LivesLookedBack + 1)];
 
-    private async Task ReadAlarmsAsync(CrashHost host)
-    {
-        var lines = new List<JsonElement>();
-        var before = "";
-        while (true)
-        {
-            var page = await host.GetAsync($"/api/v1/alarms/journal?limit=1000{before}");
-            var entries = page.GetProperty("entries").EnumerateArray().ToArray();
-            lines.AddRange(entries.TakeWhile(line => line.GetProperty("sequence").GetUInt64() >= _lastSequence));
-            if (entries.Length == 0 || entries[^1].GetProperty("sequence").GetUInt64() <= _lastSequence
-                || !page.TryGetProperty("next", out var next) || next.ValueKind == JsonValueKind.Null)
-                break;
-            before = $"&before={next.GetUInt64()}";
-        }
-
-        lines.Reverse();
-        if (_lastSequence > 0)
-        {
-            // What was told once is told again, word for word.
-            Assert.NotEmpty(lines);
-            Assert.Equal(_lastLine, lines[0].GetRawText());
-            lines.RemoveAt(0);
-        }
-
-        foreach (var line in lines)
-        {
-            (_lastSequence, _lastLine) = (line.GetProperty("sequence").GetUInt64(), line.GetRawText());
-            if (line.GetProperty("event").GetString() is "raised" or "returned")
-                HeardOf(line.GetProperty("twin").GetString()!).Add((
-                    line.GetProperty("event").GetString()!,
-                    line.GetProperty("at").GetDateTimeOffset().ToUnixTimeMilliseconds()));
-        }
-    }
-
-    private List<(string Event, long At)> HeardOf(string probe) =>
-        _alarms.TryGetValue(probe, out var heard) ? heard : _alarms[probe] = [];
+    [GeneratedRegex(@"(snapshot-\d+\.bin) is damaged and was passed over")]
+    private static partial Regex PassedOver();
 }

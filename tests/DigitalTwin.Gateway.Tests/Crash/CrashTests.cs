@@ -13,7 +13,7 @@ namespace DigitalTwin.Gateway.Tests.Crash;
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int LivesByDefault = 50;
+    private const int LivesByDefault = 100;
     private const int Harnesses = 2;
 
     [Fact]
@@ -35,11 +35,18 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{cities.Sum(city => city.Killed)} kills, {cities.Sum(city => city.KilledWhileStarting)} of them before "
-            + $"it was ready; {cities.Sum(city => city.Sent)} messages, {cities.Sum(city => city.Resent)} sent again; "
-            + $"{clock.Elapsed.TotalSeconds:F0} s, {cities.Sum(city => city.Starting.TotalSeconds):F0} s of two cities "
-            + $"until they were ready"));
+            $"{cities.Sum(city => city.Killed)} kills: {cities.Sum(city => city.KilledWhileStarting)} before it was ready, "
+            + $"{cities.Sum(city => city.KilledInSnapshot)} in a snapshot, "
+            + $"{cities.Sum(city => city.KilledAtHistoryWrite)} at a write to history; "
+            + $"{cities.Sum(city => city.Sent)} messages, {cities.Sum(city => city.Resent)} sent again; "
+            + $"{clock.Elapsed.TotalSeconds:F0} s, {cities.Sum(city => city.Starting.TotalSeconds):F0} s of {Harnesses} "
+            + $"cities until they were ready"));
         Assert.True(cities.Sum(city => city.Resent) > 0, "nothing was ever on its way at a kill");
+        if (lives >= LivesByDefault)
+        {
+            Assert.True(cities.Sum(city => city.KilledInSnapshot) > 0, "no kill fell into a snapshot");
+            Assert.True(cities.Sum(city => city.KilledAtHistoryWrite) > 0, "no kill fell into history's writing");
+        }
     }
 
     [Theory]

@@ -17,8 +17,10 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
     private readonly string _data;
+    private int _isKilled;
 
-    private HostProcess(string data, int port)
+    /// <summary>Starts it; whether it is ready is to be asked.</summary>
+    public HostProcess(string data, int port, int mqttPort, params string[] options)
     {
         _data = data;
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -26,11 +28,14 @@ internal sealed class HostProcess : IAsyncDisposable
         _process = Process.Start(new ProcessStartInfo("dotnet",
         [
             program, "serve", "--data", data, "--web", data, "--port", port.ToString(CultureInfo.InvariantCulture),
-            "--mqtt-port", "0", "--mqtts-port", "0", "--https-port", "0",
+            "--mqtt-port", mqttPort.ToString(CultureInfo.InvariantCulture), "--mqtts-port", "0", "--https-port", "0",
+            .. options,
         ])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // A life of a second never pays back what instrumented code costs.
+            Environment = { ["DOTNET_TieredPGO"] = "0" },
         })!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
@@ -40,32 +45,67 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<HostProcess> StartAsync(string data)
+    public bool IsKilled => Volatile.Read(ref _isKilled) != 0;
+
+    /// <summary>Everything that it wrote so far.</summary>
+    public string Output
     {
-        var host = new HostProcess(data, FreePort());
-        await host.UntilAsync("it is ready", async () =>
+        get
         {
-            try
-            {
-                using var answer = await host.Http.GetAsync("/health/ready");
-                return answer.IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        });
-        return host;
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    public static Task<HostProcess> StartAsync(string data) => StartAsync(data, FreePort(Random.Shared), mqttPort: 0);
+
+    /// <summary>Starts it and returns once it is ready.</summary>
+    public static async Task<HostProcess> StartAsync(string data, int port, int mqttPort, params string[] options)
+    {
+        var host = new HostProcess(data, port, mqttPort, options);
+        try
+        {
+            await host.UntilAsync("it is ready", host.IsReadyAsync);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync("/health/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet.
+            return false;
+        }
+    }
+
+    /// <summary>Ends it with SIGKILL, once; it must not have ended by itself.</summary>
+    public void Kill()
+    {
+        if (Interlocked.Exchange(ref _isKilled, 1) != 0)
+            return;
+        Assert.False(_process.HasExited, $"the host has ended by itself:\n{Output}");
+        _process.Kill();
     }
 
     public async Task UntilAsync(string what, Func<Task<bool>> condition)
     {
         var clock = Stopwatch.StartNew();
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!await condition())
         {
-            Assert.False(_process.HasExited, $"waited until {what}; the host has ended:\n{_output}");
-            Assert.True(clock.Elapsed < s_patience, $"waited until {what}:\n{_output}");
+            Assert.False(_process.HasExited, $"waited until {what}; the host has ended:\n{Output}");
+            Assert.True(clock.Elapsed < s_patience, $"waited until {what}:\n{Output}");
             await poll.WaitForNextTickAsync();
         }
     }
@@ -113,10 +153,25 @@ internal sealed class HostProcess : IAsyncDisposable
             _output.AppendLine(line.Data);
     }
 
-    private static int FreePort()
+    /// <summary>
+    /// Below the range that the kernel gives to outgoing connections: one of those must not take the port of a host
+    /// that is down between two lives.
+    /// </summary>
+    public static int FreePort(Random random)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = random.Next(15_000, 30_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: the next.
+            }
+        }
     }
 }

@@ -150,20 +150,12 @@ public sealed class DocumentedExamplesTests : IDisposable
     // A fenced block whose info string ends in the example's name.
     private string Example(string name)
     {
-        var lines = File.ReadAllLines(Path.Combine(Root(), "docs", "import.md"));
+        var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "docs", "import.md"));
         var begin = Array.FindIndex(lines, line => line.StartsWith("```", StringComparison.Ordinal)
             && line.EndsWith($" {name}", StringComparison.Ordinal));
         Assert.True(begin >= 0, $"docs/import.md has no example '{name}'");
         var path = Path.Combine(_folder, name);
         File.WriteAllLines(path, lines.Skip(begin + 1).TakeWhile(line => line != "```"));
         return path;
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DigitalTwin.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("DigitalTwin.sln");
-        return folder;
     }
 }

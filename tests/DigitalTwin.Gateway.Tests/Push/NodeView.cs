@@ -21,16 +21,7 @@ internal sealed class NodeView : IAsyncDisposable
             ? null
             : "the page's packages are not installed (npm ci in web)";
 
-    private static string WebFolder
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "DigitalTwin.sln")))
-                folder = folder.Parent!;
-            return Path.Combine(folder.FullName, "web");
-        }
-    }
+    private static string WebFolder => Path.Combine(Checkout.Root, "web");
 
     public static NodeView Start(Uri hub, string protocol, string request)
     {

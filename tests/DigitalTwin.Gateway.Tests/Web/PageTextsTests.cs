@@ -39,18 +39,10 @@ public sealed partial class PageTextsTests
 
     private static void AssertSaid(string language, string group, IEnumerable<string> names)
     {
-        var texts = Entry().Matches(File.ReadAllText(Path.Combine(Root(), "web", "src", "i18n", $"{language}.ts")))
+        var texts = Entry().Matches(Checkout.Text($"web/src/i18n/{language}.ts"))
             .Select(match => match.Groups[1].Value).ToHashSet();
 
         Assert.Subset(texts, names.Select(name => $"{group}.{name}").ToHashSet());
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DigitalTwin.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("DigitalTwin.sln");
-        return folder;
     }
 
     [GeneratedRegex(@"^\s+'([\w.-]+)':", RegexOptions.Multiline)]

@@ -8,7 +8,7 @@ public sealed partial class LayoutTests
 {
     private const int FileLinesMax = 400;
 
-    private static readonly string s_root = FindRoot();
+    private static readonly string s_root = Checkout.Root;
 
     [Theory]
     [InlineData("twin-model/DigitalTwin.Model", "")]
@@ -62,12 +62,4 @@ public sealed partial class LayoutTests
     private static IEnumerable<string> Sources(params string[] folders) => folders
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(s_root, folder), "*.cs", SearchOption.AllDirectories))
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DigitalTwin.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("DigitalTwin.sln");
-        return folder;
-    }
 }

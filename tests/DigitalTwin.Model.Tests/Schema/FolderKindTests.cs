@@ -158,7 +158,7 @@ public sealed partial class FolderKindTests
     [Fact]
     public void TheDocumentedExampleWorksAsWritten()
     {
-        var page = File.ReadAllText(Path.Combine(FindRoot(), "docs", "kinds.md"));
+        var page = Checkout.Text("docs/kinds.md");
         var blocks = JsonBlock().Matches(page).Select(match => match.Groups[1].Value).ToArray();
 
         var catalog = ModelCatalog.BuiltIn.With(
@@ -178,12 +178,4 @@ public sealed partial class FolderKindTests
     private static partial Regex JsonBlock();
 
     private static Dictionary<string, string> Folder(string json) => new() { ["Fountain.json"] = json };
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DigitalTwin.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("DigitalTwin.sln");
-        return folder;
-    }
 }

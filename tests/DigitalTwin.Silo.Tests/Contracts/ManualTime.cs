@@ -46,16 +46,19 @@ public sealed class ManualTime(Instant start) : TimeProvider
 
         public void Fire()
         {
-            Due += period;
+            GoOn();
             callback(state);
         }
 
         public void FireOnce(DateTimeOffset now)
         {
             while (Due <= now)
-                Due += period;
+                GoOn();
             callback(state);
         }
+
+        // A timer of one time only, as of a delay, has no period.
+        private void GoOn() => Due = period > TimeSpan.Zero ? Due + period : DateTimeOffset.MaxValue;
 
         public bool Change(TimeSpan dueTime, TimeSpan newPeriod) => throw new NotSupportedException();
 

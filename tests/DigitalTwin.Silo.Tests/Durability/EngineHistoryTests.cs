@@ -63,6 +63,27 @@ public sealed class EngineHistoryTests : IDisposable
         Assert.Equal(_told.Count, (await ReadAllAsync(history)).Count);
     }
 
+    [Fact]
+    public async Task ACityEndsThoughItsHistoryIsAwayAndTheNextStartPlaysBackWhatItHas()
+    {
+        var random = new Random(10);
+        var first = await DurableCity.OpenAsync(_folder, _time, history: new AwayHistory());
+        for (var i = 0; i < 40; i++)
+        {
+            await TellAsync(first, random);
+            if (i % 10 == 9)
+                _time.Jump(TimeSpan.FromSeconds(1));
+        }
+
+        await first.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        await using var history = await OpenAsync();
+        await using (var city = await DurableCity.OpenAsync(_folder, _time, history: history))
+            await city.SnapshotAsync();
+
+        Assert.Equal(_told.Count, (await ReadAllAsync(history)).Count);
+    }
+
     private async Task TellAsync(DurableCity city, Random random)
     {
         var batch = DurableCity.Draw(random, _time.Now);

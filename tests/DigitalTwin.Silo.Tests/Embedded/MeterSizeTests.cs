@@ -13,9 +13,6 @@ public sealed class MeterSizeTests
 {
     private const int BytesMax = 800;
 
-    // Its ordinal, its place in the partition, whose sums it counts in, and its bit in the feeds that tell of changes.
-    private static readonly int s_bytesOfIndexes = 2 * sizeof(int) + Unsafe.SizeOf<PartitionSums.Membership>() + 1;
-
     public static TheoryData<string> Meters =>
         [.. ModelCatalog.BuiltIn.Models.Where(model => model.Kind == TwinKind.UtilityMeter).Select(model => model.Id)];
 
@@ -25,8 +22,7 @@ public sealed class MeterSizeTests
         var model = ModelCatalog.BuiltIn[modelId];
         var timers = AlarmRuleBook.BuiltIn.Rules.Count(rule => rule.ModelIds.Any(model.IsA));
 
-        var bytes = Unsafe.SizeOf<TwinEntry>() + Unsafe.SizeOf<MeterState>() + s_bytesOfIndexes
-            + model.SlotCount * Unsafe.SizeOf<LatestValue>() + timers * Unsafe.SizeOf<AlarmTimer>();
+        var bytes = TwinBytes.Of<MeterState>(model, timers);
 
         Assert.True(bytes <= BytesMax, $"{modelId}: {bytes} bytes with {model.SlotCount} slots and {timers} alarms");
         // Whatever the sum, no part of it may hold an object of its own.

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
-using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Streetlights;
-using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Tests.Contracts;
@@ -14,16 +12,12 @@ namespace DigitalTwin.Silo.Tests.Embedded;
 /// </summary>
 public sealed class StateSizeTests
 {
-    // The twin's ordinal and its place in the partition, and whose sums it counts in.
-    private static readonly int s_placesBytes = 2 * sizeof(int) + Unsafe.SizeOf<PartitionSums.Membership>();
-
     [Fact]
     public void AStreetlightTakesAtMost400Bytes()
     {
         var graph = TestCity.Build();
         var rules = CityRules.BuiltInFor(graph)[ModelCatalog.BuiltIn[$"{TestCity.Model}Streetlight;1"]];
-        var bytes = Unsafe.SizeOf<TwinEntry>() + Unsafe.SizeOf<LightState>() + s_placesBytes
-            + rules.Model.SlotCount * Unsafe.SizeOf<LatestValue>() + rules.Alarms.Count * Unsafe.SizeOf<AlarmTimer>();
+        var bytes = TwinBytes.Of<LightState>(rules.Model, rules.Alarms.Count);
 
         Assert.InRange(rules.Model.SlotCount, 10, 20);
         Assert.InRange(rules.Alarms.Count, 9, 20);

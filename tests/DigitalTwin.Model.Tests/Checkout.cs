@@ -1,11 +1,13 @@
-namespace DigitalTwin.Gateway.Tests.Api;
+namespace DigitalTwin.Model.Tests;
 
 /// <summary>Files of the checkout that the tests run from.</summary>
 internal static class Checkout
 {
-    public static string Text(string path) => File.ReadAllText(Path.Combine(Root(), path));
+    public static string Root { get; } = FindRoot();
 
-    private static string Root()
+    public static string Text(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "DigitalTwin.sln")))
