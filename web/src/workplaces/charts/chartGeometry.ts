@@ -29,7 +29,8 @@ export function niceTicks(minimum: number, maximum: number, countMax: number): n
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= countMax) ?? 10 * power;
   const ticks: number[] = [];
-  for (let i = Math.ceil(minimum / step - 1e-9); i * step <= maximum + step * 1e-9; i++) ticks.push(i * step);
+  // Without it zero would be told as minus zero.
+  for (let i = Math.ceil(minimum / step - 1e-9) || 0; i * step <= maximum + step * 1e-9; i++) ticks.push(i * step);
   return ticks;
 }
 
