@@ -91,13 +91,16 @@ public sealed class HistoryStreamTests
         Assert.InRange(made, 1, 2);
         var (bytes, lines) = (0L, 0);
         var finished = answering.ContinueWith(_ => pipe.Writer.Complete(), TaskScheduler.Default);
-        while (await pipe.Reader.ReadAsync() is { IsCompleted: false } read)
+        ReadResult read;
+        do
         {
+            read = await pipe.Reader.ReadAsync();
             foreach (var part in read.Buffer)
                 lines += part.Span.Count((byte)'\n');
             bytes += read.Buffer.Length;
             pipe.Reader.AdvanceTo(read.Buffer.End);
         }
+        while (!read.IsCompleted);
 
         await answering;
         await finished;
