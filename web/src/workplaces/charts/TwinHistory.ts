@@ -107,7 +107,9 @@ export class TwinHistory {
     this.#isShown = content !== undefined;
     setText(this.#note, content ? '' : language.say('history.empty'));
     this.#chart.replaceChildren(...(content ? [
-      h('p', { class: 'chart-name' }, content.name), new Chart(language, content).element,
+      // What the choice above says already is not said twice.
+      content.name === this.#subject?.name ? '' : h('p', { class: 'chart-name' }, content.name),
+      new Chart(language, content).element,
     ] : []));
   }
 
