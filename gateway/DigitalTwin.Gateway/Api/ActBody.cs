@@ -29,11 +29,12 @@ internal static class ActBody
 
     /// <summary>The body; an absent one says nothing.</summary>
     /// <exception cref="BodyException">Too long, not JSON, or a member is none or of a wrong type.</exception>
-    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<T> ReadAsync<T>(
+        HttpRequest request, CancellationToken cancellationToken, int bytesMax = BytesMax)
         where T : class
     {
-        var body = await RequestBody.ReadAsync(request, BytesMax, cancellationToken)
-            ?? throw new BodyException($"body: is longer than {BytesMax} bytes", StatusCodes.Status413PayloadTooLarge);
+        var body = await RequestBody.ReadAsync(request, bytesMax, cancellationToken)
+            ?? throw new BodyException($"body: is longer than {bytesMax} bytes", StatusCodes.Status413PayloadTooLarge);
         // Also keeps a page of another origin from acting: a form cannot send this type.
         if (body.Length > 0 && !request.HasJsonContentType())
             throw new BodyException(

@@ -32,19 +32,7 @@ internal static class AlarmsOpenApi
             "by", "What lights are gathered by; by street where it is not given.", NamesOf<LightingGrouping>()),
         CityOpenApi.Query("district", "Only lights of the district with this id.", CityOpenApi.Text()));
 
-    public static RouteHandlerBuilder DescribeHistoryQuery(this RouteHandlerBuilder route) => route.Describe(
-        CityOpenApi.Query("property", "A property of the twin's model.", CityOpenApi.Text()),
-        CityOpenApi.Query("from", "A time; a day before 'to' where it is not given.", CityOpenApi.Text()),
-        CityOpenApi.Query("to", "A time, exclusive; now where it is not given.", CityOpenApi.Text()),
-        CityOpenApi.Query(
-            "fn", "What to say of each step; values as they are where it is not given.",
-            CityOpenApi.Names(["raw", "avg", "min", "max", "sum", "count", "last", "twa", "delta"])),
-        CityOpenApi.Query("step", "With 'fn': hours, or days of the city.", CityOpenApi.Names(["1h", "1d"])),
-        CityOpenApi.Query("points", "So many values for a chart, those that stand out first.", CityOpenApi.Text()),
-        CityOpenApi.Query("limit", "Values at most; the answer says whether there were more.", CityOpenApi.Text()),
-        CityOpenApi.Query("format", "json where it is not given.", CityOpenApi.Names(["json", "csv"])));
-
-    private static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, params OpenApiParameter[] parameters) =>
+    internal static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, params OpenApiParameter[] parameters) =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             var ofPath = operation.Parameters?.Where(parameter => parameter.In == ParameterLocation.Path) ?? [];

@@ -24,6 +24,8 @@ public static class CityApi
         services.AddSingleton<CitySearch>();
         services.AddSingleton<LightGroups>();
         services.AddSingleton<TwinQueryReader>();
+        services.AddSingleton<HistoryRequestReader>().AddSingleton<HistorySeries>().AddSingleton<AreaHistory>();
+        services.AddSingleton<HistoryGate>();
         services.AddHostedService<CityWarmUp>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddProblemDetails();

@@ -16,9 +16,12 @@ namespace DigitalTwin.Gateway.Api;
 /// <param name="At">Event time, or the step's start.</param>
 /// <param name="Value">Null where a step cannot say.</param>
 /// <param name="Quality">Of a value; null for a step.</param>
-/// <param name="Count">Of the values that a step is of; null for a value.</param>
+/// <param name="Count">Of the values that a step is of, good and suspect; null for a value.</param>
+/// <param name="Suspect">How many of them are suspect.</param>
+/// <param name="Bad">How many others were bad and counted for nothing.</param>
 public sealed record HistoryPointAnswer(
-    DateTimeOffset At, double? Value, Quality? Quality, QualityReason? Reason, DateTimeOffset? ReceivedAt, int? Count);
+    DateTimeOffset At, double? Value, Quality? Quality, QualityReason? Reason, DateTimeOffset? ReceivedAt, int? Count = null,
+    int? Suspect = null, int? Bad = null);
 
 /// <summary>What a property was over a span.</summary>
 /// <param name="Fn">What was asked of each step; <c>raw</c> for values.</param>
@@ -32,33 +35,49 @@ public static class HistoryApi
 {
     internal const int PointsMax = 100_000;
     internal const int PointsDefault = 10_000;
-    internal const int StepsMax = 50_000;
     internal const int ChartPointsMin = 3;
 
     private const string Raw = "raw";
 
-    public static void MapHistoryApi(this IEndpointRouteBuilder routes) => routes.MapGroup("/api/v1/twins")
-        .WithTags("History").RefuseAsProblem()
-        .MapGet("/{id}/history", History).DescribeHistoryQuery().Produces<HistoryAnswer>().ProducesProblem(400).ProducesProblem(404)
-        .WithSummary("What a property was: values, a figure a step, or as many points as a chart can show; CSV on request.");
+    public static void MapHistoryApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1").WithTags("History").RefuseAsProblem();
+        api.MapGet("/twins/{id}/history", History).DescribeHistoryQuery().Produces<HistoryAnswer>()
+            .ProducesProblem(400).ProducesProblem(404)
+            .WithSummary("What a property was: values, a figure a step, or as many points as a chart can show; CSV on request.");
+        api.MapGet("/twins/{id}/rollup/history", AreaHistoryApi.AnswerAsync).DescribeAreaHistoryQuery()
+            .Produces<AreaHistoryAnswer>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(429)
+            .WithSummary("What the twins of an area came to, a figure a step: one series a model, official and indicative apart.");
+        api.MapPost("/history/query", Query).DescribeBody<HistoryQueryBody>()
+            .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv", "application/json")
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
+            .WithSummary("History of many twins and properties as a stream: a row a line, and last whether there is more.");
+    }
+
+    private static async Task<IResult> Query(
+        HttpRequest request, HistoryRequestReader reader, IHistory history, CityGraph graph, HistoryGate gate,
+        CancellationToken cancellationToken) => new HistoryStream(
+            reader.Read(await ActBody.ReadAsync<HistoryQueryBody>(
+                request, cancellationToken, HistoryQueryLimits.BodyBytesMax)),
+            history, graph, gate);
 
     private static async Task<IResult> History(
-        string id, HttpRequest request, IHistory history, CityGraph graph, TimeProvider time, CancellationToken cancellationToken)
+        string id, HttpRequest request, IHistory history, HistorySeries series, CityGraph graph, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var parameters = new QueryParameters(
             request.Query, "property", "from", "to", "fn", "step", "points", "limit", "format");
         if (!graph.TryFind(id, out var twin))
             return TypedResults.Problem($"id: there is no twin '{id}'", statusCode: StatusCodes.Status404NotFound);
         var property = PropertyOf(parameters, graph.ModelOf(twin));
-        var to = TimeOf(parameters, "to") ?? Instant.From(time.GetUtcNow());
-        var from = TimeOf(parameters, "from") ?? to.Plus(TimeSpan.FromDays(-1));
-        if (from >= to)
-            throw new ParameterException("from", parameters.One("from"), "is not before 'to'");
+        var to = HistoryRequestReader.Time("to", parameters.One("to")) ?? Instant.From(time.GetUtcNow());
+        var from = HistoryRequestReader.Time("from", parameters.One("from")) ?? to.Plus(TimeSpan.FromDays(-1));
+        HistoryRequestReader.RefuseBackwards(from, to, parameters.One("from"));
         var limit = parameters.Number("limit", 1, PointsMax, PointsDefault);
-        var fn = parameters.One("fn") ?? Raw;
-        var answer = fn == Raw
-            ? await ValuesAsync(history, graph, parameters, twin, property, from, to, limit, cancellationToken)
-            : await StepsAsync(history, graph, parameters, twin, property, from, to, fn, cancellationToken);
+        var question = HistoryRequestReader.Question(parameters.One("fn"), parameters.One("step"), from, to);
+        var answer = question is null
+            ? await ValuesAsync(history, series, graph, parameters, twin, property, from, to, limit, cancellationToken)
+            : await StepsAsync(series, graph, question, twin, property, from, to, cancellationToken);
         return parameters.One("format") switch
         {
             null or "json" => TypedResults.Ok(answer),
@@ -68,75 +87,49 @@ public static class HistoryApi
     }
 
     private static async Task<HistoryAnswer> ValuesAsync(
-        IHistory history, CityGraph graph, QueryParameters parameters, TwinHandle twin, string property, Instant from, Instant to,
-        int limit, CancellationToken cancellationToken)
+        IHistory history, HistorySeries series, CityGraph graph, QueryParameters parameters, TwinHandle twin,
+        string property, Instant from, Instant to, int limit, CancellationToken cancellationToken)
     {
-        if (parameters.One("step") is { } step)
-            throw new ParameterException("step", step, "needs an 'fn' that says what of each step");
-        var isChart = parameters.One("points") is not null;
-        var points = parameters.Number("points", ChartPointsMin, PointsMax, limit);
         var found = new List<HistoryPoint>();
         var next = Instant.Never;
-        var query = new HistoryQuery([twin], property, from, to, isChart ? HistoryLimits.RowsMax : limit);
-        await foreach (var page in history.ReadAsync(query, cancellationToken))
-        {
-            found.AddRange(page.Points);
-            next = page.IsLimitHit ? page.Next : next;
-        }
-
-        if (isChart)
+        if (parameters.One("points") is not null)
         {
             // A chart shows what can be counted with; so many points that nothing that stands out is lost.
-            found.RemoveAll(point => !point.IsUsable);
-            double[] times = [.. found.Select(point => (double)point.MeasuredAt.UnixMilliseconds)];
-            double[] values = [.. found.Select(point => point.Value)];
-            found = [.. ChartSampling.LargestTriangles(times, values, points).Select(index => found[index])];
+            var points = parameters.Number("points", ChartPointsMin, HistoryQueryLimits.ChartPointsMax, limit);
+            await foreach (var (_, shown) in series.ChartsAsync([twin], property, from, to, points, cancellationToken))
+                found.AddRange(shown);
+        }
+        else
+        {
+            var query = new HistoryQuery([twin], property, from, to, limit);
+            await foreach (var page in history.ReadAsync(query, cancellationToken))
+            {
+                found.AddRange(page.Points);
+                next = page.IsLimitHit ? page.Next : next;
+            }
         }
 
         return new HistoryAnswer(
             graph.IdOf(twin), property, from.ToDateTimeOffset(), to.ToDateTimeOffset(), Raw,
             [.. found.Select(point => new HistoryPointAnswer(
                 point.MeasuredAt.ToDateTimeOffset(), point.Value, point.Quality,
-                point.Reason == QualityReason.None ? null : point.Reason, point.ReceivedAt.ToDateTimeOffset(), Count: null))],
+                point.Reason == QualityReason.None ? null : point.Reason, point.ReceivedAt.ToDateTimeOffset()))],
             !next.IsNever, next.IsNever ? null : next.ToDateTimeOffset());
     }
 
     private static async Task<HistoryAnswer> StepsAsync(
-        IHistory history, CityGraph graph, QueryParameters parameters, TwinHandle twin, string property, Instant from, Instant to,
-        string fn, CancellationToken cancellationToken)
+        HistorySeries series, CityGraph graph, StepQuestion question, TwinHandle twin, string property, Instant from,
+        Instant to, CancellationToken cancellationToken)
     {
-        if (!HistorySteps.TryParse(fn, out var function))
-            throw new ParameterException("fn", fn, "is none of raw, avg, min, max, sum, count, last, twa, delta");
-        var (period, hours) = (parameters.One("step") ?? "1h") switch
-        {
-            "1h" => (HistoryPeriod.Hour, 1),
-            "1d" => (HistoryPeriod.Day, 24),
-            var other => throw new ParameterException("step", other, "is neither 1h nor 1d"),
-        };
-        if ((to - from).TotalHours / hours > StepsMax)
-            throw new ParameterException("from", parameters.One("from"), $"is more than {StepsMax} steps before 'to'");
-        var spans = new List<(Instant From, HistoryAggregate Aggregate)>();
-        // What a delta starts from is what stood before the span.
-        var start = function == HistoryFunction.Delta ? from.Plus(TimeSpan.FromHours(-hours)) : from;
-        var query = new HistoryQuery([twin], property, start, to);
-        await foreach (var page in history.AggregatesAsync(query, period, cancellationToken))
-            spans.AddRange(page.Spans);
-        var inside = spans.Where(span => span.From >= FloorOf(from, period)).ToArray();
-        var before = spans.Where(span => span.From < FloorOf(from, period)).Select(span => span.Aggregate.Last)
-            .LastOrDefault(double.NaN);
-        Instant[] edges = [.. inside.Select(span => span.From), to];
-        var figures = HistorySteps.Evaluate(edges, [.. inside.Select(span => span.Aggregate)], function, before);
+        var points = new List<HistoryPointAnswer>();
+        await foreach (var (_, steps) in series.StepsAsync([twin], property, from, to, question, cancellationToken))
+            points.AddRange(steps.Select(step => new HistoryPointAnswer(
+                step.From.ToDateTimeOffset(), double.IsFinite(step.Value) ? step.Value : null, null, null, null,
+                step.Aggregate.Count, step.Aggregate.SuspectCount, step.Aggregate.BadCount)));
         return new HistoryAnswer(
-            graph.IdOf(twin), property, from.ToDateTimeOffset(), to.ToDateTimeOffset(), fn,
-            [.. figures.Select(figure => new HistoryPointAnswer(
-                figure.From.ToDateTimeOffset(), double.IsFinite(figure.Value) ? figure.Value : null, null, null, null,
-                figure.Count))],
-            IsLimitHit: false, Next: null);
+            graph.IdOf(twin), property, from.ToDateTimeOffset(), to.ToDateTimeOffset(),
+            HistorySteps.NameOf(question.Function), points, IsLimitHit: false, Next: null);
     }
-
-    private static Instant FloorOf(Instant time, HistoryPeriod period) => period == HistoryPeriod.Day
-        ? CivilTime.StartOf(CivilTime.DateOf(time))
-        : new Instant(time.UnixMilliseconds / CivilTime.MillisecondsPerHour * CivilTime.MillisecondsPerHour);
 
     private static string PropertyOf(QueryParameters parameters, TwinModel model)
     {
@@ -145,17 +138,6 @@ public static class HistoryApi
             ? name
             : throw new ParameterException(
                 "property", parameters.One("property"), $"is not a property of {model.Id}: {string.Join(", ", names)}");
-    }
-
-    private static Instant? TimeOf(QueryParameters parameters, string name)
-    {
-        if (parameters.One(name) is not { } text)
-            return null;
-        return DateTimeOffset.TryParse(
-                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            && Instant.From(time) is var instant && instant >= HistoryBounds.Earliest && instant < HistoryBounds.Latest
-                ? instant
-                : throw new ParameterException(name, text, "is not a time such as 2026-11-21T12:00:00Z");
     }
 
     private static string? Name<T>(T? value) where T : struct, Enum => value is { } known ? ApiEnum.NameOf(known) : null;

@@ -1,18 +1,17 @@
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Silo.Embedded;
 
 /// <summary>
 /// The twins that carry sums over more than one partition: feeders, districts, polycentres and the city; and to which
-/// of them a twin belongs. A twin belongs to the polycentre that lies nearest.
+/// of them a twin belongs.
 /// </summary>
 internal sealed class CityGroups
 {
     private readonly CityGraph _graph;
     private readonly Dictionary<TwinHandle, int> _indices = [];
-    private readonly (TwinHandle Twin, GeoPoint Position)[] _polycentres;
+    private readonly Polycentres _polycentres;
 
     public CityGroups(CityGraph graph)
     {
@@ -29,8 +28,7 @@ internal sealed class CityGroups
 
         Twins = twins;
         City = IndexOf(twins.FirstOrDefault(twin => graph.ModelOf(twin).Kind == TwinKind.City, TwinHandle.None));
-        _polycentres = [.. twins.Where(twin => graph.ModelOf(twin).Kind == TwinKind.Polycentre)
-            .Select(twin => (twin, graph.PositionOf(twin)))];
+        _polycentres = new Polycentres(graph);
         ServedCounts = new int[twins.Count];
         foreach (var twin in graph.All())
             if (IndexOf(graph.ServedBy(twin)) is >= 0 and var feeder
@@ -52,20 +50,5 @@ internal sealed class CityGroups
 
     public int DistrictOf(TwinHandle twin) => IndexOf(_graph.DistrictOf(twin));
 
-    // Degrees are no metres, but a degree of longitude is as much shorter for all of them.
-    public int PolycentreOf(TwinHandle twin)
-    {
-        var place = _graph.PositionOf(twin);
-        var scale = Math.Cos(place.LatitudeDegrees * Math.PI / 180);
-        var (nearest, least) = (TwinHandle.None, double.MaxValue);
-        foreach (var (polycentre, position) in _polycentres)
-        {
-            var east = (position.LongitudeDegrees - place.LongitudeDegrees) * scale;
-            var north = position.LatitudeDegrees - place.LatitudeDegrees;
-            if (east * east + north * north is var distance && distance < least)
-                (nearest, least) = (polycentre, distance);
-        }
-
-        return IndexOf(nearest);
-    }
+    public int PolycentreOf(TwinHandle twin) => IndexOf(_polycentres.NearestTo(twin));
 }

@@ -29,23 +29,18 @@ public readonly record struct HistoryStep(Instant From, double Value, int Count)
 /// <summary>Turns aggregates of consecutive steps into one figure each.</summary>
 public static class HistorySteps
 {
+    // In the order of the functions.
+    private static readonly string[] s_names = ["avg", "min", "max", "sum", "count", "last", "twa", "delta"];
+
     /// <summary>The function that a query's <c>fn</c> names, or false; <c>raw</c> is no function.</summary>
     public static bool TryParse(string name, out HistoryFunction function)
     {
-        (var isKnown, function) = name switch
-        {
-            "avg" => (true, HistoryFunction.Average),
-            "min" => (true, HistoryFunction.Min),
-            "max" => (true, HistoryFunction.Max),
-            "sum" => (true, HistoryFunction.Sum),
-            "count" => (true, HistoryFunction.Count),
-            "last" => (true, HistoryFunction.Last),
-            "twa" => (true, HistoryFunction.TimeWeightedAverage),
-            "delta" => (true, HistoryFunction.Delta),
-            _ => (false, default),
-        };
-        return isKnown;
+        var index = Array.IndexOf(s_names, name);
+        function = (HistoryFunction)Math.Max(0, index);
+        return index >= 0;
     }
+
+    public static string NameOf(HistoryFunction function) => s_names[(int)function];
 
     /// <summary>One figure a step.</summary>
     /// <param name="edges">One more than there are steps.</param>
@@ -58,7 +53,7 @@ public static class HistorySteps
         for (var i = 0; i < steps.Count; i++)
         {
             var step = steps[i];
-            figures.Add(new HistoryStep(edges[i], Figure(step, function, before), step?.Count ?? 0));
+            figures.Add(new HistoryStep(edges[i], FigureOf(step, function, before), step?.Count ?? 0));
             if (step is { Count: > 0 })
                 before = step.Last;
         }
@@ -82,7 +77,9 @@ public static class HistorySteps
         return Array.ConvertAll(members, step => step is null ? null : HistoryAggregate.Merge(step));
     }
 
-    private static double Figure(HistoryAggregate? step, HistoryFunction function, double before) => function switch
+    /// <summary>What one step comes to; NaN where it cannot say.</summary>
+    /// <inheritdoc cref="Evaluate" path="/param"/>
+    public static double FigureOf(HistoryAggregate? step, HistoryFunction function, double before) => function switch
     {
         HistoryFunction.Count => step?.Count ?? 0,
         _ when step is null => double.NaN,

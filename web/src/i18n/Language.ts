@@ -14,6 +14,16 @@ const dayOf: Readonly<Record<Locale, Intl.DateTimeFormatOptions>> = {
   en: { day: 'numeric', month: 'short', year: 'numeric' }, ru: numericDay, kk: numericDay,
 };
 
+const numericTick = {
+  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  day: { day: '2-digit', month: '2-digit' },
+  month: { month: '2-digit', year: 'numeric' },
+} as const;
+const tickOf: Readonly<Record<Locale, Readonly<Record<'time' | 'day' | 'month', Intl.DateTimeFormatOptions>>>> = {
+  en: { ...numericTick, day: { day: 'numeric', month: 'short' }, month: { month: 'short', year: 'numeric' } },
+  ru: numericTick, kk: numericTick,
+};
+
 /** Everything the page says in one language: texts, numbers, quantities, ages and times of day. */
 export class Language {
   readonly locale: Locale;
@@ -97,6 +107,24 @@ export class Language {
 
   moment(milliseconds: number): string {
     return this.#moment.format(milliseconds);
+  }
+
+  /** A mark of a time axis, as short as it can be. */
+  tick(milliseconds: number, kind: 'time' | 'day' | 'month'): string {
+    return new Intl.DateTimeFormat(conventionsOf[this.locale], {
+      ...tickOf[this.locale][kind], timeZone: fixedZone(this.timeZone),
+    }).format(milliseconds);
+  }
+
+  /** How far the city's clocks are ahead of UTC at a time. */
+  zoneOffsetMs(milliseconds: number): number {
+    const parts = new Map(new Intl.DateTimeFormat('en-GB', {
+      timeZone: fixedZone(this.timeZone), hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit',
+      hour: '2-digit', minute: '2-digit', second: '2-digit',
+    }).formatToParts(milliseconds).map(({ type, value }) => [type, Number(value)]));
+    const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+      - Math.floor(milliseconds / 1000) * 1000;
   }
 }
 

@@ -1,6 +1,7 @@
 import { MalformedError } from './binary';
 import type { SceneColumns } from './columns';
 import type { City, Ground, KindName, Models, SearchHit, Twin, TwinPage } from './cityTypes';
+import type { AreaHistory, Forecast, History, HistoryQuery } from './history';
 import { SceneMagic, decodeScene } from './sceneFile';
 
 const PatienceMs = 30_000;
@@ -27,6 +28,10 @@ export interface CityApi {
   twin(id: string, signal?: AbortSignal): Promise<Twin>;
   children(id: string, after: string | undefined, limit: number, signal?: AbortSignal): Promise<TwinPage>;
   search(text: string, limit: number, signal?: AbortSignal): Promise<readonly SearchHit[]>;
+  history(id: string, query: HistoryQuery, signal?: AbortSignal): Promise<History>;
+  /** Of what is in an area. */
+  areaHistory(id: string, query: HistoryQuery, signal?: AbortSignal): Promise<AreaHistory>;
+  forecast(id: string, signal?: AbortSignal): Promise<Forecast>;
 }
 
 /** The browser's own, found anew at each call. */
@@ -56,6 +61,11 @@ export function cityApi(root = '/api/v1', request: typeof fetch = browserRequest
       const query = new URLSearchParams({ q: text, limit: String(limit) });
       return (await json<{ results: readonly SearchHit[] }>(`/search?${query}`, signal)).results;
     },
+    history: (id, query, signal) =>
+      json(`/twins/${encodeURIComponent(id)}/history?${new URLSearchParams(query)}`, signal),
+    areaHistory: (id, query, signal) =>
+      json(`/twins/${encodeURIComponent(id)}/rollup/history?${new URLSearchParams(query)}`, signal),
+    forecast: (id, signal) => json(`/twins/${encodeURIComponent(id)}/forecast`, signal),
   };
 }
 

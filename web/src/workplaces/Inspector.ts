@@ -1,6 +1,7 @@
 import { ApiError } from '../twins/cityApi';
 import type { Twin } from '../twins/cityTypes';
 import { TwinAlarms } from './alarms/TwinAlarms';
+import { TwinHistory } from './charts/TwinHistory';
 import type { Desk, Panel } from './desk';
 import { h, setText } from './dom';
 import { icon } from './icons';
@@ -19,6 +20,7 @@ export class Inspector implements Panel {
   #view: TwinView | undefined;
   #relations: Relations | undefined;
   #alarms: TwinAlarms | undefined;
+  #history: TwinHistory | undefined;
   #abort = new AbortController();
 
   constructor(desk: Desk, found: (twin: Twin) => void) {
@@ -66,6 +68,7 @@ export class Inspector implements Panel {
   refresh(): void {
     this.#view?.tick();
     this.#alarms?.refresh();
+    this.#history?.refresh();
     this.#fly.hidden = !this.#twin || !this.#desk.map;
   }
 
@@ -120,6 +123,8 @@ export class Inspector implements Panel {
       this.#view = new TwinView(this.#desk, twin);
       this.#relations = new Relations(this.#desk, twin, (id) => this.#desk.viewState.set({ twin: id }));
       this.#alarms = new TwinAlarms(this.#desk, twin.id);
+      this.#history = new TwinHistory(this.#desk, twin);
+      this.#view.insert(this.#history.element);
       this.#view.insert(this.#alarms.element);
       this.#body.replaceChildren(this.#view.element, this.#relations.element, this.#view.raw);
     }
@@ -132,6 +137,8 @@ export class Inspector implements Panel {
     this.#relations = undefined;
     this.#alarms?.dispose();
     this.#alarms = undefined;
+    this.#history?.dispose();
+    this.#history = undefined;
     this.#view = undefined;
     this.#body.replaceChildren();
   }
