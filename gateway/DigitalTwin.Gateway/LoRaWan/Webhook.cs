@@ -71,7 +71,7 @@ internal sealed class Webhook(
         }
     }
 
-    private IResult? Authenticate(HttpContext context, NetworkServerKind kind, out NetworkServer server)
+    private ProblemHttpResult? Authenticate(HttpContext context, NetworkServerKind kind, out NetworkServer server)
     {
         server = servers.Authenticate(context.Request.Headers.Authorization)!;
         return server is null ? Refuse(RejectReason.BadCredentials, null, "Authorization: is no network server's secret")
