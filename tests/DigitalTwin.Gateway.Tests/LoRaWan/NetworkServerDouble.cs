@@ -33,10 +33,10 @@ internal sealed class NetworkServerDouble : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         server._app = builder.Build();
-        server._app.MapPost("/api/devices/{devEui}/queue", (HttpContext context) => server.TakeAsync(
+        server._app.MapPost("/api/devices/{devEui}/queue", (HttpContext context, CancellationToken _) => server.TakeAsync(
             context, "Grpc-Metadata-Authorization", new { id = QueueItem }));
         server._app.MapPost("/api/v3/as/applications/{app}/webhooks/{hook}/devices/{device}/down/push",
-            (HttpContext context) => server.TakeAsync(context, "Authorization", new { }));
+            (HttpContext context, CancellationToken _) => server.TakeAsync(context, "Authorization", new { }));
         server._app.MapPost("/elsewhere/{**rest}", () => Results.Redirect("/api/devices/stolen/queue", preserveMethod: true));
         await server._app.StartAsync();
         return server;
