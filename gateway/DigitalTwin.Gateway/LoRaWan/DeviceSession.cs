@@ -3,7 +3,7 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.LoRaWan;
 
-/// <summary>What is known of a device's radio and of what its twin has no place for; lost when the city stops.</summary>
+/// <summary>What is known of a device's radio and what its twin has no place for; lost when the city stops.</summary>
 internal sealed class DeviceSession(LoRaWanDevice device, LoRaWanLimits limits)
 {
     private readonly Lock _changing = new();
@@ -38,7 +38,10 @@ internal sealed class DeviceSession(LoRaWanDevice device, LoRaWanLimits limits)
             HeardAtTicks = nowTicks;
             _network = network;
             _route = happened.Route is { } route
-                ? route with { WebhookId = route.WebhookId ?? _route?.WebhookId, ApiKey = route.ApiKey ?? _route?.ApiKey }
+                ? route with
+                {
+                    WebhookId = route.WebhookId ?? _route?.WebhookId, ApiKey = route.ApiKey ?? _route?.ApiKey,
+                }
                 : _route;
             _devAddr = happened.DevAddr ?? _devAddr;
             Remember(happened.EventId);
@@ -79,7 +82,7 @@ internal sealed class DeviceSession(LoRaWanDevice device, LoRaWanLimits limits)
             _problem = problem;
     }
 
-    /// <summary>Which network server it was last heard through, how The Things Stack calls it, and what reads it.</summary>
+    /// <summary>Which network server it was last heard through, what The Things Stack calls it, what reads it.</summary>
     public (string? Network, ThingsStackRoute? Route, string? Codec) WayBack()
     {
         lock (_changing)
@@ -97,7 +100,8 @@ internal sealed class DeviceSession(LoRaWanDevice device, LoRaWanLimits limits)
                 [.. (_lastUplink?.Gateways ?? []).OrderByDescending(gateway => gateway.RssiDecibelMilliwatts)
                     .Take(limits.GatewaysShownMax)],
                 _further.Values.OrderBy(value => value.Name, StringComparer.Ordinal).ToDictionary(
-                    value => value.Name, value => new FurtherValueAnswer(value.Value, value.Unit, At(value.MeasuredAt))),
+                    value => value.Name,
+                    value => new FurtherValueAnswer(value.Value, value.Unit, At(value.MeasuredAt))),
                 _problem);
     }
 

@@ -52,7 +52,8 @@ internal sealed class Downlink(
         {
             _sentAt ??= at;
             // One that was thought lost, because the answer to its request was, is not.
-            if (_state is DownlinkState.Queued or DownlinkState.Expired || (_state == DownlinkState.Failed && _failedAt < at))
+            if (_state is DownlinkState.Queued or DownlinkState.Expired
+                || (_state == DownlinkState.Failed && _failedAt < at))
                 (_state, _failedAt, _problem) = (DownlinkState.Sent, null, null);
         }
     }

@@ -25,7 +25,8 @@ internal sealed class Downlinks : IDisposable
     private readonly Queue<NetworkEvent> _unmatched = new();
 
     public Downlinks(
-        NetworkServers servers, LoRaWanDevices devices, DeviceSessions sessions, LoRaWanLimits limits, TimeProvider time)
+        NetworkServers servers, LoRaWanDevices devices, DeviceSessions sessions, LoRaWanLimits limits,
+        TimeProvider time)
     {
         (_servers, _devices, _sessions, _limits, _time) = (servers, devices, sessions, limits, time);
         // A redirect would carry the token to wherever it points.
@@ -139,7 +140,8 @@ internal sealed class Downlinks : IDisposable
         catch (HttpRequestException unreachable)
         {
             downlink.Ended(
-                DownlinkState.Failed, _time.GetUtcNow(), $"the network server was not reached: {unreachable.HttpRequestError}");
+                DownlinkState.Failed, _time.GetUtcNow(),
+                $"the network server was not reached: {unreachable.HttpRequestError}");
         }
         catch (OperationCanceledException)
         {
@@ -153,8 +155,9 @@ internal sealed class Downlinks : IDisposable
     private NetworkServer? ServerOf(string? network, ThingsStackRoute? route, out string problem)
     {
         problem = "";
-        var chirpStacks = _servers.All.Where(server => server is { Kind: NetworkServerKind.ChirpStack, ApiUrl: not null });
-        var server = network is not null ? _servers.Find(network) : chirpStacks.Count() == 1 ? chirpStacks.Single() : null;
+        var chirpStacks = _servers.All
+            .Where(server => server is { Kind: NetworkServerKind.ChirpStack, ApiUrl: not null }).ToArray();
+        var server = network is not null ? _servers.Find(network) : chirpStacks is [var only] ? only : null;
         if (server is null)
             problem = "devEui: the device was not heard of since the start, and its network server is not known";
         else if (server.ApiUrl is null)
@@ -194,7 +197,8 @@ internal sealed class Downlinks : IDisposable
         {
             downlink.QueueItem = queueItem;
             _byQueueItem[queueItem] = downlink;
-            early = [.. _unmatched.Where(happened => happened.DownlinkId == queueItem && happened.Device == downlink.Device)];
+            early = [.. _unmatched.Where(
+                happened => happened.DownlinkId == queueItem && happened.Device == downlink.Device)];
         }
 
         foreach (var happened in early)

@@ -36,7 +36,8 @@ internal sealed class LoRaWanDevices
             attributes.TryGetValue(FieldsAttribute, out var fields);
             var device = new LoRaWanDevice(devEui, twin, codec, FieldMap.Of(fields));
             if (!devices.TryAdd(devEui, device))
-                ambiguous[devEui] = $"devEui: both '{graph.IdOf(devices[devEui].Twin)}' and '{graph.IdOf(twin)}' have it";
+                ambiguous[devEui] =
+                    $"devEui: both '{graph.IdOf(devices[devEui].Twin)}' and '{graph.IdOf(twin)}' have it";
         }
 
         _byDevEui = devices.ToFrozenDictionary();

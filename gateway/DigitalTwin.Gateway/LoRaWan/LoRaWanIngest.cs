@@ -68,7 +68,8 @@ internal sealed class LoRaWanIngest(
 
     private static bool Decode(ILoRaWanCodec codec, NetworkEvent uplink, DecodedUplink decoded) => codec switch
     {
-        IPayloadCodec ofBytes when uplink.Payload.Length > 0 => ofBytes.TryDecode(uplink.FPort, uplink.Payload, decoded),
+        IPayloadCodec ofBytes when uplink.Payload.Length > 0 =>
+            ofBytes.TryDecode(uplink.FPort, uplink.Payload, decoded),
         IFieldCodec ofFields when uplink.Fields is { } fields => ofFields.TryDecode(fields, decoded),
         IFieldCodec => decoded.Fail("the network server has not decoded the payload"),
         _ => decoded.Fail("reads no uplinks"),
@@ -83,7 +84,8 @@ internal sealed class LoRaWanIngest(
         foreach (var sent in values)
         {
             var value = device.Fields.Rename(sent);
-            if (!model.TryFind(value.Name, out var property) || property.Slot < 0 || property.Role == PropertyRole.Computed)
+            if (!model.TryFind(value.Name, out var property) || property.Slot < 0
+                || property.Role == PropertyRole.Computed)
             {
                 further.Add(value);
                 continue;
@@ -115,7 +117,8 @@ internal sealed class LoRaWanIngest(
     private RejectReason Judge(PropertySchema property, in DecodedValue value, Instant measuredAt, Instant receivedAt)
     {
         var isFlag = property.Schema == ValueSchema.Boolean;
-        if (isFlag != value.IsFlag || property.Schema is not (ValueSchema.Boolean or ValueSchema.Double or ValueSchema.Integer)
+        if (isFlag != value.IsFlag
+            || property.Schema is not (ValueSchema.Boolean or ValueSchema.Double or ValueSchema.Integer)
             || (property.Schema == ValueSchema.Integer && Math.Floor(value.Value) != value.Value))
             return RejectReason.WrongType;
         if (measuredAt > receivedAt.Plus(limits.FutureMax))
@@ -136,7 +139,9 @@ internal sealed class LoRaWanIngest(
         if (rejects.Count(reason, sender))
             rejects.Keep(
                 reason, IngestTransport.LoRaWan, sender, twin is { } known ? engine.Graph.IdOf(known) : null, detail,
-                Excerpt.Of($"fPort {happened.FPort} {Convert.ToHexStringLower(happened.Payload)}", limits.ExcerptCharactersMax));
+                Excerpt.Of(
+                    $"fPort {happened.FPort} {Convert.ToHexStringLower(happened.Payload)}",
+                    limits.ExcerptCharactersMax));
         return new NotTaken(reason, detail);
     }
 }

@@ -8,7 +8,7 @@ namespace DigitalTwin.Gateway.LoRaWan;
 /// <summary>What the webhooks and the downlinks need.</summary>
 public static class LoRaWanServices
 {
-    /// <summary>Needs engine, graph, gateway limits and time in the container; further codecs are registered beside it.</summary>
+    /// <summary>Needs engine, graph, gateway limits and time; further codecs are registered beside it.</summary>
     public static IServiceCollection AddLoRaWan(this IServiceCollection services, NetworkServers servers)
     {
         services.AddSingleton(servers);

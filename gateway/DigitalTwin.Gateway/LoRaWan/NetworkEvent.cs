@@ -16,7 +16,7 @@ internal enum NetworkEventKind : byte
     DownlinkExpired,
     Log,
 
-    /// <summary>Known, and nothing to the city: a location, a message between the server and its integrations.</summary>
+    /// <summary>Known, and nothing to the city: a location, the server's talk with its integrations.</summary>
     Unused,
 }
 
@@ -59,7 +59,7 @@ internal sealed record NetworkEvent(NetworkEventKind Kind, DevEui? Device, Insta
 
     public ThingsStackRoute? Route { get; init; }
 
-    /// <summary>The downlink that it is about: the queue item of ChirpStack, or the correlation id that we gave.</summary>
+    /// <summary>The downlink that it is about: ChirpStack's queue item, or the correlation id that we gave.</summary>
     public string? DownlinkId { get; init; }
 
     /// <summary>Why a downlink failed, or what a log event says.</summary>

@@ -87,11 +87,13 @@ public static class NetworkServerFile
             if (!IsValidName(entry.Name) || !names.Add(entry.Name))
                 throw new NetworkServerFileException(path, $"{place}.name is missing, not a name, or there twice");
             if (entry.SecretSha256 is not { Length: 2 * HashBytes } text || !text.All(char.IsAsciiHexDigit))
-                throw new NetworkServerFileException(path, $"{place}.secretSha256 is not {2 * HashBytes} hexadecimal digits");
+                throw new NetworkServerFileException(
+                    path, $"{place}.secretSha256 is not {2 * HashBytes} hexadecimal digits");
             if (entry.ApiUrl is not null && !IsValidApiUrl(entry.ApiUrl))
                 throw new NetworkServerFileException(path, $"{place}.apiUrl is not scheme, host and port");
             if (entry.ApiToken?.Length > TokenCharactersMax)
-                throw new NetworkServerFileException(path, $"{place}.apiToken has more than {TokenCharactersMax} characters");
+                throw new NetworkServerFileException(
+                    path, $"{place}.apiToken has more than {TokenCharactersMax} characters");
             yield return new NetworkServer
             {
                 Name = entry.Name,

@@ -100,7 +100,7 @@ internal static class ThingsStackEvents
         : fields.Has("received_at") ? fields.Time("received_at")
         : Model.Time.Instant.Never;
 
-    // The correlation ids of a message stay the same when it is sent again; the one of the application server is its own.
+    // A message that is sent again has its correlation ids; that of the application server is its own.
     private static string? EventIdOf(string path, JsonElement body, LoRaWanLimits limits)
     {
         foreach (var id in body.GetProperty("correlation_ids").EnumerateArray())

@@ -22,7 +22,8 @@ internal sealed class Webhook(
             return refused;
         if (eventName is null || !ChirpStackEvents.Names.Contains(eventName))
             return Refuse(
-                RejectReason.BadTopic, server, $"event: '{eventName}' is none of {string.Join(", ", ChirpStackEvents.Names)}");
+                RejectReason.BadTopic, server,
+                $"event: '{eventName}' is none of {string.Join(", ", ChirpStackEvents.Names)}");
         return await TakeAsync(context, server, (JsonElement body, out string? problem) =>
             ChirpStackEvents.Read(eventName, body, limits, out problem));
     }
@@ -33,7 +34,8 @@ internal sealed class Webhook(
             return refused;
         if (!ThingsStackEvents.Paths.Contains(path))
             return Refuse(
-                RejectReason.BadTopic, server, $"path: '{path}' is none of {string.Join(", ", ThingsStackEvents.Paths)}");
+                RejectReason.BadTopic, server,
+                $"path: '{path}' is none of {string.Join(", ", ThingsStackEvents.Paths)}");
         var headers = context.Request.Headers;
         var pushUrl = (string?)headers["X-Downlink-Push"];
         var apiKey = (string?)headers["X-Downlink-Apikey"];
@@ -74,7 +76,8 @@ internal sealed class Webhook(
     private ProblemHttpResult? Authenticate(HttpContext context, NetworkServerKind kind, out NetworkServer server)
     {
         server = servers.Authenticate(context.Request.Headers.Authorization)!;
-        return server is null ? Refuse(RejectReason.BadCredentials, null, "Authorization: is no network server's secret")
+        return server is null
+            ? Refuse(RejectReason.BadCredentials, null, "Authorization: is no network server's secret")
             : server.Kind != kind ? Refuse(RejectReason.ForeignDevice, server, $"'{server.Name}' is not of this kind")
             : null;
     }

@@ -61,7 +61,7 @@ public sealed class AxiomaW1Codec : IPayloadCodec
         return true;
     }
 
-    // u8 version 1, u32 time, u8 status, u32 litres at 01:00 UTC of the day before, 23 × 14 bits of litres, 6 bits scale.
+    // u8 version 1, u32 time, u8 status, u32 litres at 01:00 UTC of the day before, 23 × 14 bits of litres, 6 of scale.
     private static bool Enhanced(ReadOnlySpan<byte> payload, DecodedUplink decoded)
     {
         var reader = new PayloadReader(payload);
@@ -101,8 +101,8 @@ public sealed class AxiomaW1Codec : IPayloadCodec
         return true;
     }
 
-    // The lower bits are those of EN 13757-3; of the upper three the meter makes its own: a burst is A0 and a reverse flow 60,
-    // which hold the 20 of a leak and the 80 of freezing, so those two are asked first.
+    // The lower bits are those of EN 13757-3; of the upper three the meter makes its own: a burst is A0 and a reverse
+    // flow 60, which hold the 20 of a leak and the 80 of freezing, so those two are asked first.
     private static void AddStatus(byte status, long seconds, DecodedUplink decoded)
     {
         var at = At(seconds);

@@ -12,7 +12,7 @@ public readonly record struct DecodedValue(string Name, double Value, string? Un
 /// <summary>What a codec has read: values, oldest first, or why there are none.</summary>
 public sealed class DecodedUplink
 {
-    /// <summary>More than any payload of 242 bytes holds: a value has at least one byte, and a decoded object is cut here.</summary>
+    /// <summary>More than the 242 bytes of the longest payload hold; a decoded object is cut here.</summary>
     public const int ValuesMax = 256;
 
     private readonly List<DecodedValue> _values = [];

@@ -41,7 +41,8 @@ public sealed class FieldMap
     {
         string? problem = null;
         var entries = new Dictionary<string, (string, double)>(StringComparer.Ordinal);
-        foreach (var entry in text.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        foreach (var entry in text.Split([',', ';'], Trimmed))
         {
             var parts = entry.Split('=', 2, StringSplitOptions.TrimEntries);
             var ours = parts[^1].Split('*', 2, StringSplitOptions.TrimEntries);

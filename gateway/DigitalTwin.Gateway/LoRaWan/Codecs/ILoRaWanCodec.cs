@@ -8,7 +8,7 @@ namespace DigitalTwin.Gateway.LoRaWan.Codecs;
 /// </summary>
 public interface ILoRaWanCodec
 {
-    /// <summary>As the twin's attribute <c>lorawanCodec</c> and the device profile name it: lower case, hyphens.</summary>
+    /// <summary>As <c>lorawanCodec</c> of the twin or the device profile names it: lower case, hyphens.</summary>
     string Name { get; }
 }
 

@@ -155,7 +155,9 @@ public sealed class NasLuminaireCodec : IPayloadCodec, ICommandCodec
             case 0x80 or 0x81: // inputs that the twin has no place for
                 return !reader.IsShort || decoded.Fail("payload: ends within an alert");
             case 0x83:
-                return reader.IsShort ? decoded.Fail("payload: ends within an alert") : DriverStates(payload[2..], decoded);
+                return reader.IsShort
+                    ? decoded.Fail("payload: ends within an alert")
+                    : DriverStates(payload[2..], decoded);
             case 0x84:
                 decoded.AddFlag("lampFailure", (conditions & 0x01) != 0);
                 decoded.AddFlag("overCurrent", (conditions & 0x02) != 0);

@@ -1,6 +1,6 @@
 namespace DigitalTwin.Gateway.LoRaWan.Codecs;
 
-/// <summary>One report of a NAS usage packet: what a driver (DALI parts 252 and 253) or the controller's meter knows.</summary>
+/// <summary>One report of a NAS usage packet: of a driver (DALI parts 252, 253) or of the controller's meter.</summary>
 internal readonly record struct UsageReport(
     double? EnergyWattHours, double? PowerWatts, double? PowerFactor, double? MainsVolts, double? LampHours)
 {

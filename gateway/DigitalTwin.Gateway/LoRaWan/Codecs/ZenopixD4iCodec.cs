@@ -74,7 +74,8 @@ public sealed class ZenopixD4iCodec : IFieldCodec, ICommandCodec
     {
         bool? any = null;
         foreach (var name in names)
-            if (fields.TryGetProperty(name, out var flag) && flag.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            if (fields.TryGetProperty(name, out var flag)
+                && flag.ValueKind is JsonValueKind.True or JsonValueKind.False)
                 any = any == true || flag.ValueKind == JsonValueKind.True;
         return any;
     }
