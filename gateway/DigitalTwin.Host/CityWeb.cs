@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.IotHub;
+using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Security;
@@ -55,6 +56,7 @@ internal static class CityWeb
         services.AddHostedService<RetentionSchedule>();
         services.AddSingleton(city.Epoch);
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
+        services.AddLoRaWan(NetworkServerFile.Load(options.DataFolder));
         services.AddCityApi(new CityApiOptions
         {
             TimeZone = "Asia/Almaty",
@@ -91,6 +93,7 @@ internal static class CityWeb
         app.UseLoopbackGuard(options.Port);
         app.UsePage(options);
         app.MapDeviceApi();
+        app.MapLoRaWan();
         app.MapCityApi();
         app.MapAlarmsApi();
         app.MapLightingApi();

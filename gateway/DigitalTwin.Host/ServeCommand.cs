@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
@@ -45,7 +46,7 @@ public static class ServeCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
             or CityGraphException or DeviceFileException or SchemaException or AlarmLogException
-            or JournalException or HistoryStoreException)
+            or JournalException or HistoryStoreException or NetworkServerFileException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.
             await errors.WriteLineAsync(e.Message);

@@ -62,7 +62,7 @@ public static class OperationsApi
     {
         var text = new PrometheusText();
         text.Counters("ingest_messages_total", "Device messages accepted.", "transport",
-            [("mqtt", ingest.MqttMessages), ("https", ingest.HttpsMessages)]);
+            [("mqtt", ingest.MqttMessages), ("https", ingest.HttpsMessages), ("lorawan", ingest.LoRaWanMessages)]);
         text.Counter("ingest_readings_total", "Readings accepted.", ingest.Readings);
         text.Counters("ingest_rejected_total", "Messages and connections refused.", "reason",
             RejectReasons.All.Select(reason => (RejectReasons.NameOf(reason), (double)rejects.CountOf(reason))));

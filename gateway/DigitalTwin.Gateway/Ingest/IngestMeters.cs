@@ -5,6 +5,7 @@ public sealed class IngestMeters
 {
     private long _mqttMessages;
     private long _httpsMessages;
+    private long _loRaWanMessages;
     private long _readings;
     private long _connectionsOpen;
     private long _connectionsTotal;
@@ -14,6 +15,8 @@ public sealed class IngestMeters
     public long MqttMessages => Volatile.Read(ref _mqttMessages);
 
     public long HttpsMessages => Volatile.Read(ref _httpsMessages);
+
+    public long LoRaWanMessages => Volatile.Read(ref _loRaWanMessages);
 
     public long Readings => Volatile.Read(ref _readings);
 
@@ -29,8 +32,21 @@ public sealed class IngestMeters
 
     internal void Accepted(IngestTransport transport, int messages, int readings)
     {
-        Interlocked.Add(ref transport == IngestTransport.Mqtt ? ref _mqttMessages : ref _httpsMessages, messages);
+        Interlocked.Add(ref CountOf(transport), messages);
         Interlocked.Add(ref _readings, readings);
+    }
+
+    private ref long CountOf(IngestTransport transport)
+    {
+        switch (transport)
+        {
+            case IngestTransport.Mqtt:
+                return ref _mqttMessages;
+            case IngestTransport.LoRaWan:
+                return ref _loRaWanMessages;
+            default:
+                return ref _httpsMessages;
+        }
     }
 
     internal void ConnectionOpened()

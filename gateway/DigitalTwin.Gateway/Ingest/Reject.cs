@@ -7,6 +7,7 @@ public enum IngestTransport : byte
 {
     Mqtt,
     Https,
+    LoRaWan,
 }
 
 /// <summary>Something that was refused, as people see it.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using DigitalTwin.Gateway.LoRaWan;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -14,13 +15,13 @@ public static class LoopbackGuard
     private const string DevicePath = "/devices";
     private const string DeviceSubPath = "/messages/";
 
-    /// <param name="pagePort">The loopback port of page, API and hub; any other port serves the device API alone.</param>
+    /// <param name="pagePort">The loopback port of page, API and hub; any other port serves devices and network servers alone.</param>
     public static void UseLoopbackGuard(this IApplicationBuilder app, int pagePort) => app.Use((context, next) =>
     {
         var onPagePort = context.Connection.LocalPort == pagePort;
         if (onPagePort && IsOfThisMachine(context) && IsFromThePage(context.Request))
             return next(context);
-        if (!onPagePort && IsDeviceApi(context.Request.Path))
+        if (!onPagePort && (IsDeviceApi(context.Request.Path) || LoRaWanApi.IsWebhook(context.Request.Path)))
             return next(context);
         context.Response.StatusCode = onPagePort ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
         return Task.CompletedTask;
