@@ -5,6 +5,7 @@ using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Push;
+using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.Connections;
@@ -85,6 +86,7 @@ internal static class CityWeb
     {
         app.UseLoopbackGuard(options.Port);
         app.UsePage(options);
+        app.UseReplays();
         app.MapDeviceApi();
         app.MapCityApi();
         app.MapAlarmsApi();
@@ -92,6 +94,7 @@ internal static class CityWeb
         app.MapInsightsApi();
         app.MapHistoryApi();
         app.MapDevicesApi();
+        app.MapReplaysApi();
         app.MapOperationsApi();
         app.MapCityHub();
     }

@@ -19,6 +19,10 @@ internal sealed class SteppedTime(Instant start) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Now.ToDateTimeOffset();
 
+    public override long TimestampFrequency => TimeSpan.FromSeconds(1).Ticks / TimeSpan.TicksPerMillisecond;
+
+    public override long GetTimestamp() => Now.UnixMilliseconds;
+
     public void Step(TimeSpan by)
     {
         Waiting[] called;
