@@ -63,6 +63,7 @@ internal sealed partial class ReplaySession : IAsyncDisposable
     private CityFeed? _feed;
     private AlarmNewsFeed? _alarms;
     private long _touchedAt;
+    private long _rounds;
     // Of the loop alone.
     private Task<IPastCity>? _opening;
     private CancellationTokenSource? _openingStop;
@@ -91,6 +92,9 @@ internal sealed partial class ReplaySession : IAsyncDisposable
     public string Id { get; }
 
     public TwinHandle District => _district;
+
+    /// <summary>Rounds that have ended; a tick of the clock is one.</summary>
+    internal long Rounds => Interlocked.Read(ref _rounds);
 
     public ReplayStatus Status
     {
@@ -184,7 +188,10 @@ internal sealed partial class ReplaySession : IAsyncDisposable
         {
             using var timer = new PeriodicTimer(CityFeed.Round, _time);
             do
+            {
                 await RoundAsync();
+                Interlocked.Increment(ref _rounds);
+            }
             while (await timer.WaitForNextTickAsync(_closing.Token));
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
@@ -204,11 +211,13 @@ internal sealed partial class ReplaySession : IAsyncDisposable
         var elapsed = _time.GetElapsedTime(_roundAt);
         _roundAt = _time.GetTimestamp();
         await TakeWishAsync();
-        if (_opening is { IsCompleted: true })
+        var isArriving = _opening is { IsCompleted: true };
+        if (isArriving)
             await ArriveAsync();
         if (_past is not { } past)
             return;
-        if (_opening is null)
+        // The time before it was there is not played.
+        if (_opening is null && !isArriving)
             await MoveAsync(past.City, elapsed);
         await _feed!.RoundAsync(_closing.Token);
         if (_time.GetElapsedTime(_alarmsAt) < AlarmNewsFeed.Round)
