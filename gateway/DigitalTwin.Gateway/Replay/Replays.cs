@@ -11,7 +11,7 @@ namespace DigitalTwin.Gateway.Replay;
 /// <summary>The replays that are open; what nobody wants any more is closed.</summary>
 internal sealed class Replays(
     ServerEpoch epoch, GatewayLimits limits, TimeProvider time, ILoggerFactory logs, ITimeTravel? travel = null)
-    : BackgroundService
+    : BackgroundService, IAsyncDisposable
 {
     private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(10);
 
@@ -66,6 +66,18 @@ internal sealed class Replays(
         return true;
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await CloseAllAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAllAsync();
+        Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -79,7 +91,10 @@ internal sealed class Replays(
         {
             // Stopped in order.
         }
+    }
 
+    private async Task CloseAllAsync()
+    {
         lock (_gate)
             _isStopped = true;
         foreach (var session in All)
