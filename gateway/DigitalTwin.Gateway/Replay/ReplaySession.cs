@@ -68,6 +68,7 @@ internal sealed partial class ReplaySession : IAsyncDisposable
     private Task<IPastCity>? _opening;
     private CancellationTokenSource? _openingStop;
     private double _wayFrom;
+    private double _endMilliseconds;
     private long _roundAt;
     private long _alarmsAt;
 
@@ -318,9 +319,11 @@ internal sealed partial class ReplaySession : IAsyncDisposable
                 : from + _speed * (elapsed < s_elapsedMax ? elapsed : s_elapsedMax).TotalMilliseconds;
         }
 
-        var end = _travel.Span?.To.UnixMilliseconds ?? from;
-        var isAtEnd = target > end;
-        target = Math.Max(from, Math.Min(target, end));
+        // The end goes on as the city lives, and asking for it may read files.
+        if (target > _endMilliseconds)
+            _endMilliseconds = _travel.Span?.To.UnixMilliseconds ?? from;
+        var isAtEnd = target > _endMilliseconds;
+        target = Math.Max(from, Math.Min(target, _endMilliseconds));
         if (target > from)
             await city.AdvanceAsync(new Instant((long)target), _closing.Token);
         lock (_gate)
