@@ -335,7 +335,7 @@ export const en = {
   'time.open': 'Time travel (T)',
   'time.close': 'Close the time bar',
   'time.slider': 'Instant',
-  'time.entry': 'City date and time',
+  'time.entry': 'City date and time, for example 2026-11-21 14:05',
   'time.go': 'Go',
   'time.jumps': 'Jumps',
   'time.speeds': 'Speeds',

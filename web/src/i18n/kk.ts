@@ -337,7 +337,7 @@ export const kk: Texts = {
   'time.open': 'Өткен уақытқа оралу (T)',
   'time.close': 'Уақыт шкаласын жабу',
   'time.slider': 'Сәт',
-  'time.entry': 'Қала күні мен уақыты',
+  'time.entry': 'Қала күні мен уақыты, мысалы 2026-11-21 14:05',
   'time.go': 'Өту',
   'time.jumps': 'Қадамдар',
   'time.speeds': 'Жылдамдық',

@@ -337,7 +337,7 @@ export const ru: Texts = {
   'time.open': 'Перейти в прошлое (T)',
   'time.close': 'Закрыть шкалу времени',
   'time.slider': 'Момент',
-  'time.entry': 'Дата и время города',
+  'time.entry': 'Дата и время города, например 2026-11-21 14:05',
   'time.go': 'Перейти',
   'time.jumps': 'Шаги',
   'time.speeds': 'Скорость',

@@ -9,6 +9,7 @@ const TicksMax = 12;
 /** Sooner than this a progress bar would only flicker. */
 const ProgressAfterMs = 1_000;
 const Percent = 100;
+const FieldCharacters = 19;
 
 /** Where a reader goes to another time of the city, plays it and comes back; every part by keyboard as well. */
 export class TimeBar implements Panel {
@@ -41,7 +42,9 @@ export class TimeBar implements Panel {
       onblur: () => (this.#isDragged = false),
     });
     this.#field = h('input', {
-      type: 'datetime-local', step: 1, class: 'time-field', 'aria-label': language.say('time.entry'), required: true,
+      type: 'text', class: 'time-field', 'aria-label': language.say('time.entry'), title: language.say('time.entry'),
+      maxlength: FieldCharacters, autocomplete: 'off', spellcheck: 'false',
+      oninput: () => setAttribute(this.#field, 'aria-invalid', undefined),
     });
     this.#play = h('button', {
       type: 'button', class: 'button time-play', onclick: () => void this.#playOrPause(),
@@ -136,8 +139,6 @@ export class TimeBar implements Panel {
     // Bounds first: a value beyond them would be cut.
     setAttribute(this.#slider, 'min', String(span.from));
     setAttribute(this.#slider, 'max', String(span.to));
-    setAttribute(this.#field, 'min', toField(span.from, language.zone));
-    setAttribute(this.#field, 'max', toField(span.to, language.zone));
     if (this.#isDragged) return;
     const at = time.goal ?? (time.isPast ? this.#desk.now() : span.to);
     this.#slider.value = String(Math.round(at));
@@ -178,6 +179,7 @@ export class TimeBar implements Panel {
   #enter(): void {
     const { language, time } = this.#desk;
     const at = fromField(this.#field.value, language.zone);
+    setAttribute(this.#field, 'aria-invalid', at === undefined ? 'true' : undefined);
     if (at === undefined) return this.#field.focus();
     void time.goTo(at);
   }

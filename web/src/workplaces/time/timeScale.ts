@@ -38,13 +38,14 @@ export function zoneOffsetMs(zone: string, at: number): number {
   return shown - Math.floor(at / 1_000) * 1_000;
 }
 
-/** As a field for date and time has it: `2026-11-21T14:05:00`, by the city's clocks. */
+/** `2026-11-21 14:05:00` by the city's clocks; a browser's own field would show twelve hours to some. */
 export const toField = (at: number, zone: string): string =>
-  new Date(Math.floor(at / 1_000) * 1_000 + zoneOffsetMs(zone, at)).toISOString().slice(0, 19);
+  new Date(Math.floor(at / 1_000) * 1_000 + zoneOffsetMs(zone, at)).toISOString().slice(0, 19).replace('T', ' ');
 
-/** Undefined where it is no date and time. */
+/** Seconds may be left out; undefined where it is no date and time. */
 export function fromField(text: string, zone: string): number | undefined {
-  const shown = Date.parse(`${text}Z`);
+  const parts = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?$/.exec(text.trim());
+  const shown = parts ? Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ':00'}Z`) : NaN;
   if (Number.isNaN(shown)) return undefined;
   return shown - zoneOffsetMs(zone, shown - zoneOffsetMs(zone, shown));
 }
