@@ -35,8 +35,11 @@ internal sealed partial class ReplaySession : IAsyncDisposable
     /// <summary>So far ahead every change on the way is gone through; beyond, it is opened anew there.</summary>
     internal static readonly TimeSpan AheadMax = TimeSpan.FromHours(1);
 
-    // On the way ahead, so that progress is seen and another wish is heard.
-    private static readonly TimeSpan s_strideMax = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// A round goes ahead in steps of so much city time until its own time is over: however slow the engine, views are
+    /// told in time and another wish is heard.
+    /// </summary>
+    internal static readonly TimeSpan StrideMax = TimeSpan.FromSeconds(10);
 
     // A late round makes up for one that was missed, never for more.
     private static readonly TimeSpan s_elapsedMax = 2 * CityFeed.Round;
@@ -314,32 +317,35 @@ internal sealed partial class ReplaySession : IAsyncDisposable
         lock (_gate)
         {
             (from, goal) = (_atMilliseconds, _goal);
-            target = goal is { } there
-                ? Math.Min(there.UnixMilliseconds, from + s_strideMax.TotalMilliseconds)
-                : from + _speed * (elapsed < s_elapsedMax ? elapsed : s_elapsedMax).TotalMilliseconds;
+            target = goal?.UnixMilliseconds
+                ?? from + _speed * (elapsed < s_elapsedMax ? elapsed : s_elapsedMax).TotalMilliseconds;
         }
 
         // The end goes on as the city lives, and asking for it may read files.
         if (target > _endMilliseconds)
             _endMilliseconds = _travel.Span?.To.UnixMilliseconds ?? from;
-        var isAtEnd = target > _endMilliseconds;
+        var isBeyondEnd = target > _endMilliseconds;
         target = Math.Max(from, Math.Min(target, _endMilliseconds));
-        if (target > from)
-            await city.AdvanceAsync(new Instant((long)target), _closing.Token);
+        var at = from;
+        while (at < target)
+        {
+            at = Math.Min(target, at + StrideMax.TotalMilliseconds);
+            await city.AdvanceAsync(new Instant((long)at), _closing.Token);
+            if (_time.GetElapsedTime(_roundAt) >= CityFeed.Round)
+                break;
+        }
+
         lock (_gate)
         {
-            _atMilliseconds = target;
-            _isAtEnd = isAtEnd;
+            _atMilliseconds = at;
+            var isThere = at >= target;
+            _isAtEnd = isBeyondEnd && isThere;
             if (goal is null)
-            {
-                _reached.Add(elapsed, target - from);
-                return;
-            }
-
-            if (isAtEnd || target >= goal.Value.UnixMilliseconds)
+                _reached.Add(elapsed, at - from);
+            else if (isThere)
                 _goal = null;
             else
-                _progress = (target - _wayFrom) / (goal.Value.UnixMilliseconds - _wayFrom);
+                _progress = (at - _wayFrom) / (target - _wayFrom);
         }
     }
 

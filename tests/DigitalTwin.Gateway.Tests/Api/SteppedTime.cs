@@ -36,6 +36,13 @@ internal sealed class SteppedTime(Instant start) : TimeProvider
             waiting.Call();
     }
 
+    /// <summary>Time passes while somebody works: nobody is called.</summary>
+    public void Pass(TimeSpan by)
+    {
+        lock (_waiting)
+            _now = _now.Plus(by);
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var waiting = new Waiting(this, () => callback(state));

@@ -59,20 +59,19 @@ public sealed class ReplaySessionTests : IAsyncDisposable
     {
         Open(speed: 600);
         await UntilAsync(status => status.State == ReplayState.Playing);
-        // Each round takes 0.5 s, and is therefore late: it plays the 0.2 s that a late round may make up for.
-        var slow = 0;
-        _past.WhileAdvancing = () => _time.Step(TimeSpan.FromSeconds(++slow <= 40 ? 0.5 : 0));
+        // Each step of the engine takes half a second: a round is over after one, and the next comes late.
+        _past.WhileAdvancing = () => _time.Pass(TimeSpan.FromSeconds(0.5));
         var before = await RoundAsync();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        for (var round = 1; round < 40; round++)
+        for (var round = 0; round < 40; round++)
         {
-            var at = await _past.Advances.Reader.ReadAsync(deadline.Token);
-            Assert.Equal(0.2 * 600, (at - before).TotalSeconds);
+            var at = await RoundAsync();
+            Assert.Equal(ReplaySession.StrideMax, at - before);
             before = at;
         }
 
         Assert.Equal(600, _replay!.Status.Speed);
-        Assert.Equal(0.2 * 600 / 0.5, _replay.Status.ReachedSpeed, tolerance: 0.05 * 600);
+        // A round is that half second and the tenth until the next.
+        Assert.Equal(ReplaySession.StrideMax.TotalSeconds / 0.6, _replay.Status.ReachedSpeed, tolerance: 1e-6);
     }
 
     [Fact]
@@ -82,9 +81,12 @@ public sealed class ReplaySessionTests : IAsyncDisposable
         await UntilAsync(status => status.State == ReplayState.Paused);
         var ahead = s_at.Plus(TimeSpan.FromMinutes(12));
         replay.Ask(speed: null, at: ahead);
-        foreach (var minutes in (int[])[5, 10, 12]) // in strides, so that another wish is heard
-            Assert.Equal(s_at.Plus(TimeSpan.FromMinutes(minutes)), await RoundAsync());
+        // A slow engine gets half of the way in a round, so that progress is told and another wish is heard.
+        var strides = 0;
+        _past.WhileAdvancing = () => _time.Pass(++strides == 36 ? CityFeed.Round : TimeSpan.Zero);
+        await UntilAsync(status => status is { State: ReplayState.Opening, Progress: 0.5 });
         await UntilAsync(status => status.State == ReplayState.Paused && status.At == ahead);
+        Assert.Equal(72, strides);
         Assert.Equal([s_at], _past.Openings);
 
         var back = s_at.Plus(TimeSpan.FromHours(-1));
@@ -190,8 +192,14 @@ public sealed class ReplaySessionTests : IAsyncDisposable
     private async Task<Instant> RoundAsync()
     {
         await StepAsync();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        return await _past.Advances.Reader.ReadAsync(deadline.Token);
+        var sent = Instant.Never;
+        while (_past.Advances.Reader.TryRead(out var at))
+        {
+            Assert.InRange((at - (sent.IsNever ? at : sent)).TotalSeconds, 0, ReplaySession.StrideMax.TotalSeconds);
+            sent = at;
+        }
+
+        return sent;
     }
 
     // What the replay does beside its rounds is noticed by one.
