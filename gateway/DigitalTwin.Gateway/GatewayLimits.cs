@@ -59,4 +59,13 @@ public sealed record GatewayLimits
 
     /// <summary>Ours: open pages of one city; each keeps at most two frames on their way.</summary>
     public int ViewsMax { get; init; } = 500;
+
+    /// <summary>Ours: each is a city in memory beside the living one.</summary>
+    public int ReplaysMax { get; init; } = 4;
+
+    /// <summary>Ours: an hour of the city in a second.</summary>
+    public double ReplaySpeedMax { get; init; } = 3_600;
+
+    /// <summary>Ours: a replay that nobody views or asks for is closed.</summary>
+    public TimeSpan ReplayIdleMax { get; init; } = TimeSpan.FromMinutes(2);
 }

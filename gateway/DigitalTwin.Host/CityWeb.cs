@@ -6,6 +6,7 @@ using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Push;
+using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.Upkeep;
 using DigitalTwin.Model.Ports;
@@ -49,6 +50,7 @@ internal static class CityWeb
         services.AddSingleton<IAlarmDesk>(city.Alarms);
         services.AddSingleton(city.Past);
         services.AddSingleton(city.History);
+        services.AddSingleton(city.Past);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(
@@ -92,6 +94,7 @@ internal static class CityWeb
     {
         app.UseLoopbackGuard(options.Port);
         app.UsePage(options);
+        app.UseReplays();
         app.MapDeviceApi();
         app.MapLoRaWan();
         app.MapCityApi();
@@ -100,6 +103,7 @@ internal static class CityWeb
         app.MapInsightsApi();
         app.MapHistoryApi();
         app.MapDevicesApi();
+        app.MapReplaysApi();
         app.MapOperationsApi();
         app.MapCityHub();
     }

@@ -5,7 +5,6 @@ using DigitalTwin.Gateway.Api;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Gateway.Push;
@@ -14,34 +13,50 @@ namespace DigitalTwin.Gateway.Push;
 internal sealed record WatchAnswer(uint Epoch, uint Number, bool Resumed);
 
 /// <summary>
-/// Carries the city's changes to every view, ten rounds a second. One loop drains the engine once for all views;
-/// each view then takes what it watches as far as its client keeps up.
+/// Carries a city's changes to every view of it, a round at a time: the living city's, or those of a past one that is
+/// played back. A round drains the engine once for all views; each view then takes what it watches as far as its
+/// client keeps up.
 /// </summary>
-public sealed partial class CityFeed : BackgroundService
+public sealed partial class CityFeed : IDisposable
 {
-    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(100);
+    /// <summary>Ten rounds a second.</summary>
+    internal static readonly TimeSpan Round = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new(); // mirror and views
     private readonly Dictionary<string, CityView> _views = [];
     private readonly List<int> _joined = [];
     private readonly CityMirror _mirror;
     private readonly FrameWriter _writer;
-    private readonly ITwinEngine _engine;
+    private readonly List<TwinSummary> _changes = [];
     private readonly ServerEpoch _epoch;
     private readonly GatewayLimits _limits;
     private readonly TimeProvider _time;
+    private readonly TimeProvider _cityTime;
     private readonly ILogger<CityFeed> _log;
+    private ITwinEngine _engine;
+    private IChangeFeed? _following;
+    private bool _isAnew;
     private long _framesOfClosedViews;
     private long _bytesOfClosedViews;
 
     public CityFeed(
         ITwinEngine engine, ServerEpoch epoch, GatewayLimits limits, TimeProvider time, ILogger<CityFeed> log)
+        : this(engine, epoch, limits, time, time, log)
+    {
+    }
+
+    /// <param name="time">By which views are served.</param>
+    /// <param name="cityTime">What the frames say.</param>
+    internal CityFeed(
+        ITwinEngine engine, ServerEpoch epoch, GatewayLimits limits, TimeProvider time, TimeProvider cityTime,
+        ILogger<CityFeed> log)
     {
         ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
         _epoch = epoch;
         _limits = limits;
         _time = time;
+        _cityTime = cityTime;
         _log = log;
         _mirror = new CityMirror(engine.Graph);
         _writer = new FrameWriter(_mirror);
@@ -62,6 +77,9 @@ public sealed partial class CityFeed : BackgroundService
         }
     }
 
+    /// <summary>The same at every time of the city.</summary>
+    internal CityGraph Graph => _engine.Graph;
+
     /// <summary>False where as many views are open as the gateway allows.</summary>
     internal bool TryOpen(string viewId, IViewSink sink)
     {
@@ -69,7 +87,8 @@ public sealed partial class CityFeed : BackgroundService
         {
             if (_views.Count >= _limits.ViewsMax)
                 return false;
-            _views[viewId] = new CityView(sink, _mirror, _writer, _epoch.Value);
+            _views[viewId] = new CityView(
+                sink, _mirror, _writer, _epoch.Value, _cityTime.GetUtcNow);
             return true;
         }
     }
@@ -136,53 +155,78 @@ public sealed partial class CityFeed : BackgroundService
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>How the alarms stand, for every view.</summary>
+    internal void TellAlarms(string newsJson)
     {
-        try
+        lock (_gate)
         {
-            await FollowAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopped in order.
-        }
-        catch (Exception failed)
-        {
-            // The host stops with it: a page that is fed no more must not look live.
-            LogFeedFailed(failed);
-            throw;
+            foreach (var view in _views.Values)
+                view.TellAlarms(newsJson);
         }
     }
 
-    private async Task FollowAsync(CancellationToken stoppingToken)
+    /// <summary>
+    /// From the next round on shows this engine, whose city has the same twins at another time. Not during a round.
+    /// </summary>
+    internal void Follow(ITwinEngine engine)
     {
-        using var feed = _engine.SubscribeChanges();
-        using var timer = new PeriodicTimer(s_round, _time);
-        var changes = new List<TwinSummary>();
-        do
+        _following?.Dispose();
+        _following = null;
+        lock (_gate)
         {
-            changes.Clear();
-            await feed.DrainAsync(changes, stoppingToken);
-            lock (_gate)
-            {
-                Advance(changes);
-            }
+            _engine = engine;
+            _isAnew = true;
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private void Advance(List<TwinSummary> changes)
+    /// <summary>Brings what changed since the last round to the views. One round at a time.</summary>
+    internal async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        _following ??= _engine.SubscribeChanges();
+        _changes.Clear();
+        await _following.DrainAsync(_changes, cancellationToken);
+        lock (_gate)
+        {
+            Advance();
+        }
+    }
+
+    /// <summary>Ends every view: what they show is there no more.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            foreach (var view in _views.Values)
+                view.Sink.End();
+        }
+    }
+
+    public void Dispose() => _following?.Dispose();
+
+    private void Advance()
     {
         _joined.Clear();
-        _mirror.Advance(changes, _joined);
+        var isAnew = _isAnew;
+        _isAnew = false;
+        if (isAnew)
+            _mirror.Forget();
+        _mirror.Advance(_changes, _joined);
         var now = _time.GetUtcNow();
         foreach (var view in _views.Values)
         {
-            view.Join(_joined);
-            view.Pump(now);
+            if (isAnew)
+            {
+                view.StartAnew(now);
+            }
+            else
+            {
+                view.Join(_joined);
+                view.Pump(now);
+            }
+
             if (view.Inspected.IsNone)
                 continue;
-            view.IsInspectionDue |= _mirror.HasChanged(view.Inspected.Ordinal, _mirror.Round - 1);
+            view.IsInspectionDue |= isAnew || _mirror.HasChanged(view.Inspected.Ordinal, _mirror.Round - 1);
             if (view.IsInspectionDue)
                 ShowInspected(view);
         }
@@ -194,30 +238,27 @@ public sealed partial class CityFeed : BackgroundService
         if (!view.Inspecting.IsCompleted)
             return;
         view.IsInspectionDue = false;
-        view.Inspecting = SendTwinAsync(view.Sink, view.Inspected);
+        view.Inspecting = SendTwinAsync(_engine, view.Sink, view.Inspected);
     }
 
-    private async Task SendTwinAsync(IViewSink sink, TwinHandle twin)
+    private async Task SendTwinAsync(ITwinEngine engine, IViewSink sink, TwinHandle twin)
     {
         try
         {
-            var snapshot = await _engine.GetAsync(twin, CancellationToken.None);
+            var snapshot = await engine.GetAsync(twin, CancellationToken.None);
             var text = new ArrayBufferWriter<byte>(4_096);
             await using (var json = new Utf8JsonWriter(text, ApiJson.WriterOptions))
             {
-                TwinJson.Write(json, _engine.Graph, snapshot);
+                TwinJson.Write(json, engine.Graph, snapshot);
             }
 
             await sink.TwinAsync(Encoding.UTF8.GetString(text.WrittenSpan));
         }
         catch (Exception failed) when (failed is not OutOfMemoryException)
         {
-            LogInspectionFailed(failed, _engine.Graph.IdOf(twin));
+            LogInspectionFailed(failed, engine.Graph.IdOf(twin));
         }
     }
-
-    [LoggerMessage(LogLevel.Critical, "The live feed has failed; the city stops")]
-    private partial void LogFeedFailed(Exception failed);
 
     [LoggerMessage(LogLevel.Warning, "The inspected twin {TwinId} could not be shown")]
     private partial void LogInspectionFailed(Exception failed, string twinId);

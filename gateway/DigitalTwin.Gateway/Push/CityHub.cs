@@ -1,33 +1,46 @@
 using System.Text.Json;
 using DigitalTwin.Gateway.Api;
-using DigitalTwin.Model.Graph;
+using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Primitives;
 
 namespace DigitalTwin.Gateway.Push;
 
-/// <summary>The hub at <c>/hubs/city</c>: what a view may ask; contracts §2.</summary>
-internal sealed class CityHub(CityFeed feed, IAlarmDesk desk, CityGraph graph, IHubContext<CityHub> hub) : Hub
+/// <summary>
+/// The hub at <c>/hubs/city</c>: what a view may ask; contracts §2. Whether it is a view of the living city or of a
+/// replay is settled when it connects.
+/// </summary>
+internal sealed class CityHub(CityFeed live, IAlarmDesk desk, Replays replays, IHubContext<CityHub> hub) : Hub
 {
     public const string Path = "/hubs/city";
 
     private const int IdCharactersMax = 64;
 
+    private static readonly object s_feedKey = new();
+
+    // Of a connection that was turned away there is none, and nothing is asked of it.
+    private CityFeed Feed => Context.Items[s_feedKey] as CityFeed ?? live;
+
     public override async Task OnConnectedAsync()
     {
-        var view = hub.Clients.Client(Context.ConnectionId);
-        if (!feed.TryOpen(Context.ConnectionId, new HubViewSink(view)))
+        var asked = Context.GetHttpContext()?.Request.Query[ReplayRequests.Parameter] ?? StringValues.Empty;
+        if (asked.Count == 0)
         {
-            Context.Abort();
+            await OpenAsync(live, desk);
             return;
         }
 
-        await view.SendAsync("alarms", await AlarmFeed.NewsAsync(desk, graph, Context.ConnectionAborted));
+        await using var entry = replays.Find(asked.ToString())?.TryEnter();
+        if (entry is null)
+            Context.Abort();
+        else
+            await OpenAsync(entry.Feed, entry.Alarms);
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        feed.Close(Context.ConnectionId);
+        Feed.Close(Context.ConnectionId);
         return Task.CompletedTask;
     }
 
@@ -36,7 +49,7 @@ internal sealed class CityHub(CityFeed feed, IAlarmDesk desk, CityGraph graph, I
         try
         {
             return JsonSerializer.Serialize(
-                feed.Watch(Context.ConnectionId, requestJson ?? ""), ApiJson.Options);
+                Feed.Watch(Context.ConnectionId, requestJson ?? ""), ApiJson.Options);
         }
         catch (FormatException refused)
         {
@@ -44,13 +57,13 @@ internal sealed class CityHub(CityFeed feed, IAlarmDesk desk, CityGraph graph, I
         }
     }
 
-    public void Ack(uint number) => feed.Acknowledge(Context.ConnectionId, number);
+    public void Ack(uint number) => Feed.Acknowledge(Context.ConnectionId, number);
 
     public async Task<string> Checksum()
     {
         try
         {
-            return JsonSerializer.Serialize(await feed.ChecksumAsync(Context.ConnectionId), ApiJson.Options);
+            return JsonSerializer.Serialize(await Feed.ChecksumAsync(Context.ConnectionId), ApiJson.Options);
         }
         catch (InvalidOperationException refused)
         {
@@ -62,13 +75,31 @@ internal sealed class CityHub(CityFeed feed, IAlarmDesk desk, CityGraph graph, I
     {
         if (idOrEmpty is null or { Length: > IdCharactersMax })
             throw new HubException($"id: is not 0 to {IdCharactersMax} characters");
-        feed.Inspect(Context.ConnectionId, idOrEmpty);
+        Feed.Inspect(Context.ConnectionId, idOrEmpty);
     }
 
-    private sealed class HubViewSink(ISingleClientProxy client) : IViewSink
+    private async Task OpenAsync(CityFeed feed, IAlarmDesk alarms)
+    {
+        Context.Items[s_feedKey] = feed;
+        var view = hub.Clients.Client(Context.ConnectionId);
+        if (!feed.TryOpen(Context.ConnectionId, new HubViewSink(view, Context)))
+        {
+            Context.Abort();
+            return;
+        }
+
+        await view.SendAsync(
+            "alarms", await AlarmNewsFeed.NewsAsync(alarms, feed.Graph, Context.ConnectionAborted));
+    }
+
+    private sealed class HubViewSink(ISingleClientProxy client, HubCallerContext connection) : IViewSink
     {
         public Task FrameAsync(byte[] frame) => client.SendAsync("frame", frame);
 
         public Task TwinAsync(string twinJson) => client.SendAsync("twin", twinJson);
+
+        public Task AlarmsAsync(string newsJson) => client.SendAsync("alarms", newsJson);
+
+        public void End() => connection.Abort();
     }
 }

@@ -33,6 +33,9 @@ internal sealed class CityMirror
     /// <summary>Grows with every round; the number of the frames made after it.</summary>
     public uint Round { get; private set; }
 
+    /// <summary>The first round of what is shown now: what was sent before is of another time.</summary>
+    public uint FirstRound { get; private set; } = 1;
+
     public int Count => _kinds.Length;
 
     /// <summary>The twins that changed in this round.</summary>
@@ -45,6 +48,14 @@ internal sealed class CityMirror
     public bool HasState(int twin) => _changedIn[twin] != 0;
 
     public bool HasChanged(int twin, uint since) => _changedIn[twin] > since;
+
+    /// <summary>Begins with another time of the city; the numbers go on, so that no frame has one twice.</summary>
+    public void Forget()
+    {
+        Array.Clear(_changedIn);
+        _changedCount = 0;
+        FirstRound = Round + 1;
+    }
 
     /// <summary>Takes one round of changes in, and adds the twins that had no state before to <paramref name="joined"/>.</summary>
     public void Advance(List<TwinSummary> changes, List<int> joined)

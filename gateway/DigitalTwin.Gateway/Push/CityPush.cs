@@ -1,4 +1,5 @@
 using DigitalTwin.Gateway.Push.MessagePack;
+using DigitalTwin.Gateway.Replay;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -20,8 +21,8 @@ public static class CityPush
     public static IServiceCollection AddCityPush(this IServiceCollection services)
     {
         services.AddSingleton<CityFeed>();
-        services.AddHostedService(provider => provider.GetRequiredService<CityFeed>());
-        services.AddHostedService<AlarmFeed>();
+        services.AddHostedService<LivePush>();
+        services.AddReplays();
         services.AddSignalR(options =>
         {
             options.MaximumReceiveMessageSize = RequestBytesMax;

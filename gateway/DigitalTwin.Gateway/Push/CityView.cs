@@ -9,13 +9,20 @@ internal interface IViewSink
     Task FrameAsync(byte[] frame);
 
     Task TwinAsync(string twinJson);
+
+    Task AlarmsAsync(string newsJson);
+
+    /// <summary>What the view is of is there no more.</summary>
+    void End();
 }
 
 /// <summary>
 /// One connection's watch: how far it has come and how many frames are on their way. What it misses while it is slow
 /// is conflated in the mirror. Not safe for threads: the feed calls it under its lock.
 /// </summary>
-internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter writer, uint epoch)
+/// <param name="cityNow">What the clock of the city that is shown says; a past one has its own.</param>
+internal sealed class CityView(
+    IViewSink sink, CityMirror mirror, FrameWriter writer, uint epoch, Func<DateTimeOffset> cityNow)
 {
     public const int UnacknowledgedMax = 2;
 
@@ -38,6 +45,9 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
     private uint _covered; // nothing up to this round is missing from what was sent
     private int _members;
     private DateTimeOffset _lastFrameAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastFrameOf = DateTimeOffset.MinValue; // what the city's clock said in it
+    private Task _telling = Task.CompletedTask;
+    private string? _news; // not told yet
     private TaskCompletionSource<ReplicaChecksum>? _checksum;
 
     public TwinHandle Inspected { get; set; } = TwinHandle.None;
@@ -60,10 +70,9 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
     {
         _watch = watch;
         _unacknowledged.Clear();
-        var isResumed = watch.Resume is { } held && held.Epoch == epoch && held.Number > 0 && held.Number <= mirror.Round;
-        _members = 0;
-        for (var twin = 0; twin < mirror.Count; twin++)
-            _members += IsMember(twin) ? 1 : 0;
+        var isResumed = watch.Resume is { } held && held.Epoch == epoch
+            && held.Number >= mirror.FirstRound && held.Number <= mirror.Round;
+        CountMembers();
         _snapshotAt = -1;
         _snapshot = [];
         if (isResumed)
@@ -75,6 +84,23 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
     }
 
     public uint Number => _number;
+
+    /// <summary>The mirror shows another time than before: what was sent is replaced as a whole.</summary>
+    public void StartAnew(DateTimeOffset now)
+    {
+        if (_watch is null)
+            return;
+        CountMembers();
+        StartSnapshot();
+        Pump(now);
+    }
+
+    /// <summary>Tells how the alarms stand; what comes while the last news is on its way is conflated.</summary>
+    public void TellAlarms(string news)
+    {
+        _news = news;
+        PumpAlarms();
+    }
 
     public void Acknowledge(uint number, DateTimeOffset now)
     {
@@ -114,10 +140,26 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
     /// <summary>Sends what the client has not got, as far as it has room.</summary>
     public void Pump(DateTimeOffset now)
     {
+        PumpAlarms();
         while (HasRoom && _snapshotAt >= 0)
             SendSnapshotPart(now);
         if (HasRoom)
             SendDelta(now);
+    }
+
+    private void PumpAlarms()
+    {
+        if (_news is null || !_telling.IsCompleted)
+            return;
+        _telling = sink.AlarmsAsync(_news);
+        _news = null;
+    }
+
+    private void CountMembers()
+    {
+        _members = 0;
+        for (var twin = 0; twin < mirror.Count; twin++)
+            _members += IsMember(twin) ? 1 : 0;
     }
 
     private bool IsMember(int twin) => mirror.HasState(twin) && _watch!.Fits(twin, mirror.KindOf(twin));
@@ -137,9 +179,10 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
         var part = _snapshot.AsSpan(_snapshotAt, count);
         _snapshotAt += count;
         var isLast = _snapshotAt == _snapshot.Length;
+        var stamp = cityNow();
         Send(new FrameHeader(
             FrameType.SnapshotPart, isFirst, isLast, epoch, _number, isFirst ? 0 : _number, _snapshot.Length,
-            now.ToUnixTimeMilliseconds()), part, now);
+            stamp.ToUnixTimeMilliseconds()), part, now, stamp);
         if (!isLast)
             return;
         _snapshotAt = -1;
@@ -160,7 +203,10 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
             return;
         }
 
-        if (_gathered.Count == 0 && !hasQuestion && now - _lastFrameAt < SilenceMax)
+        // A past that is played fast is told of its clock as often, by that clock.
+        var stamp = cityNow();
+        if (_gathered.Count == 0 && !hasQuestion
+            && now - _lastFrameAt < SilenceMax && stamp - _lastFrameOf < SilenceMax)
             return;
         if (_number != mirror.Round)
         {
@@ -168,7 +214,8 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
             _number = mirror.Round;
             Send(new FrameHeader(
                 FrameType.Delta, IsFirst: true, IsLast: true, epoch, _number, previous, _members,
-                now.ToUnixTimeMilliseconds()), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_gathered), now);
+                stamp.ToUnixTimeMilliseconds()),
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_gathered), now, stamp);
         }
 
         if (hasQuestion)
@@ -196,11 +243,12 @@ internal sealed class CityView(IViewSink sink, CityMirror mirror, FrameWriter wr
                 _gathered.Add(twin);
     }
 
-    private void Send(in FrameHeader header, ReadOnlySpan<int> twins, DateTimeOffset now)
+    private void Send(in FrameHeader header, ReadOnlySpan<int> twins, DateTimeOffset now, DateTimeOffset stamp)
     {
         var frame = writer.Write(header, twins, _watch!.HasMeasures);
         _unacknowledged.Enqueue(header.Number);
         _lastFrameAt = now;
+        _lastFrameOf = stamp;
         FramesSent++;
         BytesSent += frame.Length;
         _sending = sink.FrameAsync(frame);

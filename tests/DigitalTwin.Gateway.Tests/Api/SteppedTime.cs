@@ -19,6 +19,10 @@ internal sealed class SteppedTime(Instant start) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Now.ToDateTimeOffset();
 
+    public override long TimestampFrequency => TimeSpan.FromSeconds(1).Ticks / TimeSpan.TicksPerMillisecond;
+
+    public override long GetTimestamp() => Now.UnixMilliseconds;
+
     public void Step(TimeSpan by)
     {
         Waiting[] called;
@@ -30,6 +34,13 @@ internal sealed class SteppedTime(Instant start) : TimeProvider
 
         foreach (var waiting in called)
             waiting.Call();
+    }
+
+    /// <summary>Time passes while somebody works: nobody is called.</summary>
+    public void Pass(TimeSpan by)
+    {
+        lock (_waiting)
+            _now = _now.Plus(by);
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -58,7 +58,7 @@ public sealed class CityViewTests
         Advance(Light(2, 99));
 
         var sink = new RecordingSink();
-        var view = new CityView(sink, _mirror, _writer, Epoch);
+        var view = new CityView(sink, _mirror, _writer, Epoch, () => _now);
         var request = $$$"""{"kinds":["streetlight"],"resume":{"epoch":{{{Epoch}}},"number":{{{held}}}}}""";
         Assert.True(view.Start(Watch.Parse(request, s_graph), _now));
 
@@ -76,7 +76,7 @@ public sealed class CityViewTests
     {
         Advance(Light(1, 10));
         var sink = new RecordingSink();
-        var view = new CityView(sink, _mirror, _writer, Epoch);
+        var view = new CityView(sink, _mirror, _writer, Epoch, () => _now);
         var request = $$$"""{"kinds":["streetlight"],"resume":{"epoch":{{{epoch}}},"number":{{{number}}}}}""";
 
         Assert.False(view.Start(Watch.Parse(request, s_graph), _now));
@@ -110,7 +110,7 @@ public sealed class CityViewTests
     {
         Advance(Summary("b-1", 1), Summary("b-3", 2));
         var sink = new RecordingSink();
-        var view = new CityView(sink, _mirror, _writer, Epoch);
+        var view = new CityView(sink, _mirror, _writer, Epoch, () => _now);
         view.Start(Watch.Parse("""{"kinds":["building"],"districts":["d-medeu"]}""", s_graph), _now);
         Round(view, Summary("b-1", 3));
 
@@ -126,7 +126,7 @@ public sealed class CityViewTests
     {
         Advance(Light(1, 10));
         var sink = new RecordingSink();
-        new CityView(sink, _mirror, _writer, Epoch)
+        new CityView(sink, _mirror, _writer, Epoch, () => _now)
             .Start(Watch.Parse("""{"kinds":["streetlight"],"detail":"condition"}""", s_graph), _now);
 
         var replica = new Replica();
@@ -155,7 +155,7 @@ public sealed class CityViewTests
     private async Task ConvergesAsync(Random random, string what)
     {
         var sink = new RecordingSink();
-        var view = new CityView(sink, _mirror, _writer, Epoch);
+        var view = new CityView(sink, _mirror, _writer, Epoch, () => _now);
         var replica = new Replica();
         var taken = 0;
         var request = random.Next(2) == 0 ? Everything : """{"kinds":["streetlight","building"]}""";
@@ -188,7 +188,7 @@ public sealed class CityViewTests
 
     private CityView Open(RecordingSink sink)
     {
-        var view = new CityView(sink, _mirror, _writer, Epoch);
+        var view = new CityView(sink, _mirror, _writer, Epoch, () => _now);
         view.Start(Watch.Parse(Everything, s_graph), _now);
         return view;
     }
@@ -249,5 +249,11 @@ public sealed class CityViewTests
         }
 
         public Task TwinAsync(string twinJson) => Task.CompletedTask;
+
+        public Task AlarmsAsync(string newsJson) => Task.CompletedTask;
+
+        public void End()
+        {
+        }
     }
 }

@@ -18,6 +18,9 @@ internal sealed class Replica
 
     public int Members { get; private set; }
 
+    /// <summary>Unix milliseconds, of the city that is shown.</summary>
+    public long ServerTime { get; private set; }
+
     public int FramesTaken { get; private set; }
 
     public Held this[int twin] => _twins[(uint)twin];
@@ -50,6 +53,7 @@ internal sealed class Replica
 
         Number = number;
         Members = (int)U32(frame, 20);
+        ServerTime = (long)BinaryPrimitives.ReadDoubleLittleEndian(frame[24..]);
         var at = 32;
         for (var section = 0; section < BinaryPrimitives.ReadUInt16LittleEndian(frame[6..]); section++)
             at = TakeSection(frame, at);

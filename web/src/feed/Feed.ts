@@ -31,7 +31,7 @@ const AnswerPatienceMs = 10_000;
 /** The page's end of the feed; a worker that has died is replaced. */
 export class Feed {
   readonly #newWorker: () => WorkerPort;
-  readonly #url: string;
+  #url: string;
   readonly #listener: FeedListener;
   #watch: WatchRequest;
   #inspected = '';
@@ -55,6 +55,15 @@ export class Feed {
 
   get state(): FeedState {
     return this.#state;
+  }
+
+  /** Follows another city, such as the same one in the past: nothing of the first is resumed there. */
+  moveTo(url: string): void {
+    this.#url = url;
+    this.#stop();
+    clearTimeout(this.#replacement);
+    this.#show(initialFeedState(Date.now()));
+    this.#worker = this.#begin();
   }
 
   watch(request: WatchRequest): void {
@@ -124,11 +133,15 @@ export class Feed {
     if (this.#missedLooks >= MissedLooksMax) this.#replace();
   }
 
-  #replace(): void {
+  #stop(): void {
     this.#worker.onmessage = null;
     this.#worker.onerror = null;
     this.#worker.terminate();
     this.#missedLooks = 0;
+  }
+
+  #replace(): void {
+    this.#stop();
     const { lastFrameAt } = this.#state;
     if (this.#state.phase === 'live') {
       this.#show({ ...this.#state, phase: 'reconnecting', since: lastFrameAt ?? Date.now(), reason: 'worker' });

@@ -32,6 +32,8 @@ export class Language {
   readonly #clock: Intl.DateTimeFormat;
   readonly #utcClock: Intl.DateTimeFormat;
   readonly #moment: Intl.DateTimeFormat;
+  readonly #hour: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
 
   constructor(locale: Locale, timeZone = 'Asia/Almaty') {
     this.locale = locale;
@@ -41,6 +43,9 @@ export class Language {
     const conventions = conventionsOf[locale];
     this.#clock = new Intl.DateTimeFormat(conventions, { ...time, timeZone: zone });
     this.#utcClock = new Intl.DateTimeFormat(conventions, { ...time, timeZone: 'UTC' });
+    this.#hour = new Intl.DateTimeFormat(
+      conventions, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone });
+    this.#day = new Intl.DateTimeFormat(conventions, { day: '2-digit', month: '2-digit', timeZone: zone });
     this.#moment = new Intl.DateTimeFormat(conventions, { ...time, ...dayOf[locale], timeZone: zone });
   }
 
@@ -103,6 +108,21 @@ export class Language {
 
   utcClock(milliseconds: number): string {
     return this.#utcClock.format(milliseconds);
+  }
+
+  /** Hours and minutes. */
+  hour(milliseconds: number): string {
+    return this.#hour.format(milliseconds);
+  }
+
+  /** Day and month. */
+  day(milliseconds: number): string {
+    return this.#day.format(milliseconds);
+  }
+
+  /** The city's zone as a browser of any age knows it. */
+  get zone(): string {
+    return fixedZone(this.timeZone);
   }
 
   moment(milliseconds: number): string {

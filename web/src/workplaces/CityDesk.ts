@@ -8,12 +8,14 @@ import type { AlarmApi } from '../twins/alarmApi';
 import type { CityApi } from '../twins/cityApi';
 import { CityScenes } from '../twins/CityScenes';
 import type { City, Models, SearchHit, Twin } from '../twins/cityTypes';
+import { withReplay, type ReplayApi } from '../twins/replayApi';
 import { AlarmBook } from './alarms/AlarmBook';
 import { Operator } from './alarms/Operator';
 import { CityLoader, sceneOrder, type LoadState } from './CityLoader';
 import type { Desk } from './desk';
 import { MapHost, type OpenMap } from './MapHost';
 import { Presenter } from './Presenter';
+import { TimeTravel } from './time/TimeTravel';
 import { ViewState, type Theme, type View } from './ViewState';
 import { Workplace } from './Workplace';
 
@@ -21,9 +23,12 @@ export interface Surroundings {
   readonly root: HTMLElement;
   readonly api: CityApi;
   readonly alarmApi: AlarmApi;
+  readonly replayApi: ReplayApi;
   readonly openMap: OpenMap;
   readonly newWorker: () => WorkerPort;
   readonly hubUrl: string;
+  /** From now on, whatever is asked of the city is asked of this replay's; of the living one's where there is none. */
+  readonly useReplay: (id: string | undefined) => void;
 }
 
 /** Everything behind the panels, wired together once; it lives as long as the page. */
@@ -33,6 +38,7 @@ export class CityDesk implements Desk {
   readonly api: CityApi;
   readonly live: LiveCity;
   readonly alarms: AlarmBook;
+  readonly time: TimeTravel;
   readonly presenter: Presenter;
   readonly ready: Promise<void>;
   readonly #root: HTMLElement;
@@ -48,12 +54,20 @@ export class CityDesk implements Desk {
   city: City | undefined;
   models: Models | undefined;
 
-  constructor({ root, api, alarmApi, openMap, newWorker, hubUrl }: Surroundings) {
+  constructor({ root, api, alarmApi, replayApi, openMap, newWorker, hubUrl, useReplay }: Surroundings) {
     this.#root = root;
     this.api = api;
     this.ready = new Promise((resolve) => (this.#resolveReady = resolve));
     this.language = new Language(this.#locale);
     this.alarms = new AlarmBook(alarmApi, new Operator(sessionStorageOf(window)), () => this.#workplace?.showAlarms());
+    this.time = new TimeTravel(replayApi, {
+      moved: (replay) => {
+        useReplay(replay);
+        this.#moved(replay === undefined ? hubUrl : withReplay(hubUrl, replay));
+      },
+      changed: () => this.#workplace?.refresh(),
+      isWall: () => this.viewState.view.wall,
+    }, window);
     this.#feed = new Feed(newWorker, hubUrl, { kinds: sceneOrder, detail: 'full' }, {
       frame: (frame, connection) => this.presenter.frame(frame, connection),
       twin: (json) => this.#pushed(json),
@@ -85,7 +99,12 @@ export class CityDesk implements Desk {
       this.#flyToSelected = true;
       this.#feed.inspect(this.viewState.view.twin);
     }
+    for (const input of ['pointerdown', 'pointermove', 'keydown']) {
+      window.addEventListener(input, () => this.time.touched(), { passive: true });
+    }
+    window.addEventListener('pagehide', () => this.time.end());
     this.#loader.start();
+    this.time.start();
     void this.#host.open(this.theme, this.#locale);
   }
 
@@ -118,7 +137,18 @@ export class CityDesk implements Desk {
   }
 
   now(): number {
-    return Date.now() + this.#feed.state.clockOffsetMs;
+    const { serverTime, clockOffsetMs } = this.#feed.state;
+    // The clock of the past goes as it is played, and stands while it is paused: it is what the last frame said.
+    if (this.time.isPast) return serverTime ?? this.time.replay?.at ?? Date.now();
+    return Date.now() + clockOffsetMs;
+  }
+
+  // Everything is asked for anew: what is known is of another time.
+  #moved(hubUrl: string): void {
+    this.#feed.moveTo(hubUrl);
+    this.alarms.forget();
+    this.#workplace.inspector.reload();
+    this.#workplace.refresh();
   }
 
   retryLoad(): void {
@@ -254,6 +284,7 @@ export class CityDesk implements Desk {
   }
 
   #feedChanged(state: FeedState): void {
+    if (this.time.isPast) this.#workplace?.showTime();
     if (state.phase === this.#shownPhase) return this.#settleReady();
     this.#shownPhase = state.phase;
     this.map?.setLive(state.phase === 'live');

@@ -76,6 +76,13 @@ export class Inspector implements Panel {
     this.#alarms?.refresh();
   }
 
+  /** The city is shown at another time: what is selected is asked for anew. */
+  reload(): void {
+    const id = this.#id;
+    this.show(undefined);
+    this.show(id);
+  }
+
   /** Models arrived: they say what the values mean. */
   remake(): void {
     const twin = this.#twin;

@@ -4,7 +4,10 @@ import type { Desk, Panel } from './desk';
 import { h, setAttribute, setText } from './dom';
 import { icon, type IconName } from './icons';
 
-const phaseIcons: Readonly<Record<FeedPhase, IconName>> = {
+type Phase = FeedPhase | 'past';
+
+const phaseIcons: Readonly<Record<Phase, IconName>> = {
+  past: 'history',
   connecting: 'neverReported', live: 'live', reconnecting: 'stale', lost: 'lost',
 };
 
@@ -18,9 +21,9 @@ export class TopBar implements Panel {
   readonly #phaseWord = h('span', { class: 'phase-word' });
   readonly #phaseAge = h('span', { class: 'phase-age' });
   readonly #clock: HTMLElement;
-  #shownPhase: FeedPhase | undefined;
+  #shownPhase: Phase | undefined;
 
-  constructor(desk: Desk, search: HTMLElement, alarms: HTMLElement) {
+  constructor(desk: Desk, search: HTMLElement, alarms: HTMLElement, time: HTMLElement) {
     this.#desk = desk;
     const { language } = desk;
     this.#name = h('h1', { class: 'city-name' }, language.say('app.title'));
@@ -34,25 +37,28 @@ export class TopBar implements Panel {
     this.element = h('header', { class: 'topbar' },
       h('div', { class: 'topbar-title' }, this.#name, this.#origin),
       h('div', { class: 'topbar-search' }, search),
-      h('div', { class: 'topbar-side' }, alarms, this.#phase, this.#clock, h('div', { class: 'topbar-switches' },
+      h('div', { class: 'topbar-side' }, alarms, this.#phase, this.#clock, h('div', { class: 'topbar-switches' }, time,
         this.#languageSwitch(), this.#themeSwitch(), this.#wallSwitch())));
     this.refresh();
   }
 
   refresh(): void {
-    const { language, city, feed } = this.#desk;
+    const { language, city, feed, time } = this.#desk;
+    // Frames of the past come as they do now; they are no sign of life.
+    const phase = time.isPast && feed.phase === 'live' ? 'past' : feed.phase;
     if (city) {
       const name = language.pick(city.name);
       setText(this.#name, name);
       document.title = `${name} · ${language.say('app.title')}`;
     }
     this.#origin.hidden = city?.origin !== 'simulated';
-    if (this.#shownPhase !== feed.phase) {
-      this.#shownPhase = feed.phase;
-      setAttribute(this.#phase, 'data-phase', feed.phase);
-      this.#phase.replaceChildren(icon(phaseIcons[feed.phase]), this.#phaseWord, this.#phaseAge);
+    if (this.#shownPhase !== phase) {
+      this.#shownPhase = phase;
+      setAttribute(this.#phase, 'data-phase', phase);
+      this.#phase.replaceChildren(icon(phaseIcons[phase]), this.#phaseWord, this.#phaseAge);
     }
-    setText(this.#phaseWord, language.say(`feed.${feed.phase}`));
+    setText(this.#phaseWord, phase === 'past' ? language.say('time.replay') : language.say(`feed.${phase}`));
+    this.#phaseAge.hidden = phase === 'past';
     setText(this.#phaseAge, feed.lastFrameAt === undefined
       ? language.say('feed.noFrameYet')
       : language.say('feed.lastFrame', { age: language.age(Date.now() - feed.lastFrameAt) }));

@@ -14,6 +14,9 @@ import { SearchBox } from './SearchBox';
 import { StageNotes } from './StageNotes';
 import { SummaryStrip } from './SummaryStrip';
 import { TopBar } from './TopBar';
+import { PastBanner } from './time/PastBanner';
+import { TimeBar } from './time/TimeBar';
+import { TimeButton } from './time/TimeButton';
 import { TwinTable } from './TwinTable';
 
 const TickMs = 1_000;
@@ -26,6 +29,7 @@ export class Workplace {
   readonly #desk: Desk;
   readonly #panels: readonly Panel[];
   readonly #alarmPanels: readonly Panel[];
+  readonly #timePanels: readonly Panel[];
   readonly #layers: LayerPanel;
   readonly #wallLegend: WallLegend;
   readonly #search: SearchBox;
@@ -39,7 +43,11 @@ export class Workplace {
     const alarmBanner = new AlarmBanner(desk);
     const alarmDesk = new AlarmDesk(desk);
     const alarmWall = new AlarmWall(desk);
-    const top = new TopBar(desk, this.#search.element, alarmButton.element);
+    const timeBar = new TimeBar(desk);
+    const pastBanner = new PastBanner(desk);
+    const timeButton = new TimeButton(desk, () => timeBar.focus());
+    const top = new TopBar(desk, this.#search.element, alarmButton.element, timeButton.element);
+    this.#timePanels = [top, pastBanner, timeBar, timeButton];
     const banner = new Banner(desk);
     const summary = new SummaryStrip(desk);
     const notes = new StageNotes(desk);
@@ -50,7 +58,7 @@ export class Workplace {
     this.inspector = new Inspector(desk, found);
     this.#alarmPanels = [alarmButton, alarmBanner, alarmDesk, alarmWall];
     this.#panels = [
-      top, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector,
+      ...this.#timePanels, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector,
       ...this.#alarmPanels,
     ];
     setAttribute(map, 'aria-label', language.say('map.label'));
@@ -58,7 +66,7 @@ export class Workplace {
     this.element = h('div', { class: viewState.view.wall ? 'workplace wall' : 'workplace' },
       h('a', { class: 'skip', href: '#', onclick: (event: Event) => skipTo(event, map) },
         language.say('app.skipToMap')),
-      top.element, h('div', { class: 'banners' }, alarmBanner.element, banner.element), summary.element,
+      top.element, h('div', { class: 'banners' }, pastBanner.element, timeBar.element, alarmBanner.element, banner.element), summary.element,
       this.#layers.element,
       h('main', { class: 'stage' }, map, table.element, notes.element, this.#wallLegend.element, this.hover.element,
         alarmWall.element, this.inspector.element), alarmDesk.element);
@@ -69,12 +77,18 @@ export class Workplace {
     for (const panel of this.#panels) panel.refresh();
     const { phase } = this.#desk.feed;
     setAttribute(document.documentElement, 'data-feed', phase);
+    setAttribute(document.documentElement, 'data-time', this.#desk.time.isPast ? 'past' : undefined);
   }
 
   /** What is known of the alarms changed. */
   showAlarms(): void {
     for (const panel of this.#alarmPanels) panel.refresh();
     this.inspector.showAlarms();
+  }
+
+  /** The clock of the past goes on with every frame, and faster than ours. */
+  showTime(): void {
+    for (const panel of this.#timePanels) panel.refresh();
   }
 
   showLegends(): void {
@@ -91,7 +105,8 @@ export class Workplace {
 
   // Set anew each time, to the next full second: an interval would drift, and clocks would skip.
   #tick(): void {
-    const wait = TickMs - (this.#desk.now() % TickMs);
+    // The seconds of a past that is played are not ours.
+    const wait = this.#desk.time.isPast ? TickMs : TickMs - (this.#desk.now() % TickMs);
     this.#timer = setTimeout(() => {
       if (!document.hidden) this.refresh();
       this.#tick();

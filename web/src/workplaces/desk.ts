@@ -7,6 +7,7 @@ import type { CityScenes } from '../twins/CityScenes';
 import type { City, Models } from '../twins/cityTypes';
 import type { AlarmBook } from './alarms/AlarmBook';
 import type { LoadState } from './CityLoader';
+import type { TimeTravel } from './time/TimeTravel';
 import type { Theme, ViewState } from './ViewState';
 
 /** What every panel may look at and ask for. */
@@ -22,11 +23,13 @@ export interface Desk {
   readonly models: Models | undefined;
   readonly feed: FeedState;
   readonly load: LoadState;
+  /** Which time of the city is shown. */
+  readonly time: TimeTravel;
   readonly map: MapPort | undefined;
   /** Why there is no map; undefined while there is one or may still be. */
   readonly mapFailure: string | undefined;
   readonly backdropFailure: string | undefined;
-  /** Now, by the server's clock. */
+  /** Now, by the server's clock; in the past, what the clock said then. */
   now(): number;
   /** Selects a twin by its id, and flies there. */
   select(id: string | undefined): void;

@@ -17,6 +17,10 @@ const shapes = {
     '<path d="M5.5 13.5h5" stroke="currentColor" stroke-width="1.4"/>',
   target: '<circle cx="8" cy="8" r="3.6" fill="none" stroke="currentColor" stroke-width="1.4"/>' +
     '<path d="M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3" stroke="currentColor" stroke-width="1.4"/>',
+  history: '<path d="M3.2 5.2A5.6 5.6 0 1 1 2.4 8M3 2.4v3h3" fill="none" stroke="currentColor" stroke-width="1.4"/>' +
+    '<path d="M8 5v3.3l2.2 1.4" fill="none" stroke="currentColor" stroke-width="1.4"/>',
+  play: '<path d="M5 3l8 5-8 5z" fill="currentColor"/>',
+  pause: '<path d="M4.5 3h2.6v10H4.5zM8.9 3h2.6v10H8.9z" fill="currentColor"/>',
   copy: '<rect x="5.5" y="5.5" width="8" height="8" rx="1" fill="none" stroke="currentColor" stroke-width="1.4"/>' +
     '<path d="M10.5 3.2V2.5h-8v8h.7" fill="none" stroke="currentColor" stroke-width="1.4"/>',
   building: '<path d="M3 14V5l5-3 5 3v9z" fill="none" stroke="currentColor" stroke-width="1.4"/>' +

@@ -73,7 +73,8 @@ export class ActionForm {
   }
 
   async submit(): Promise<void> {
-    const { alarms, language } = this.#desk;
+    const { alarms, language, time } = this.#desk;
+    if (time.isPast) return this.#refuse(language.say('time.noActs'));
     // The name may meanwhile have been entered at the head of the desk.
     const order = orderOf(this.verb, {
       by: this.#by.value || alarms.operator.name, comment: this.#comment.value, reason: this.#reason.value,

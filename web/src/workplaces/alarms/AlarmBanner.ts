@@ -38,10 +38,12 @@ export class AlarmBanner implements Panel {
   }
 
   refresh(): void {
-    const { alarms } = this.#desk;
+    const { alarms, language, time } = this.#desk;
     const { banner } = alarms;
     this.element.hidden = banner === undefined;
-    this.#by.hidden = alarms.operator.name !== '';
+    this.#acknowledge.disabled = time.isPast;
+    setAttribute(this.#acknowledge, 'title', time.isPast ? language.say('time.noActs') : undefined);
+    this.#by.hidden = time.isPast || alarms.operator.name !== '';
     const isSame = banner?.at === this.#shown?.at && banner?.twin === this.#shown?.twin &&
       banner?.code === this.#shown?.code;
     if (isSame) return;

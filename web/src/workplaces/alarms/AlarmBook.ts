@@ -100,6 +100,16 @@ export class AlarmBook {
     this.#changed();
   }
 
+  /** Another city is shown, or the same at another time: nothing of what is known is of that. */
+  forget(): void {
+    this.#summary = undefined;
+    this.#acknowledgedBanner = '';
+    this.#changes++;
+    for (const asked of [this.active, this.setAside, this.journal, this.kpi, this.lighting]) asked.forget();
+    this.#shown?.askAnew();
+    this.#changed();
+  }
+
   open(isOpen: boolean): void {
     this.#isOpen = isOpen;
     this.#shown?.ask();

@@ -3,6 +3,7 @@ import { isUnacknowledged, type AlarmEntry } from '../../twins/alarms';
 import type { Desk } from '../desk';
 import { h, setAttribute, setText } from '../dom';
 import { priorityGlyph } from './glyphs';
+import { noActs } from './noActs';
 import { verbsFor } from './orders';
 
 export interface RowEvents {
@@ -54,7 +55,8 @@ export class AlarmRow {
   update(entry: AlarmEntry, isExpanded: boolean, isFirstOut = false): void {
     this.#entry = entry;
     this.tick();
-    const shown = JSON.stringify([entry, isExpanded, isFirstOut, this.#desk.city?.districts.length]);
+    const shown = JSON.stringify(
+      [entry, isExpanded, isFirstOut, this.#desk.city?.districts.length, this.#desk.time.isPast]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     const { language, city } = this.#desk;
@@ -118,7 +120,8 @@ export class AlarmRow {
   }
 
   #showActions(): void {
-    const { language } = this.#desk;
+    const { language, time } = this.#desk;
+    if (time.isPast) return this.#actions.replaceChildren(noActs(language));
     const [...others] = verbsFor(this.#entry);
     const act = (verb: AlarmVerb): void => this.#events.act(this.#entry, verb);
     const button = (verb: AlarmVerb): HTMLElement => h('button', {

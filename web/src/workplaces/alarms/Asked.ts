@@ -42,6 +42,14 @@ export class Asked<T> {
     void this.#run();
   }
 
+  /** What was answered holds no more, and what is being asked is no longer wanted. */
+  forget(): void {
+    this.dispose();
+    this.#again = undefined;
+    this.#isAskedAgain = false;
+    this.value = this.answeredAt = this.waitingSince = this.failure = undefined;
+  }
+
   dispose(): void {
     this.#abort.abort();
     clearTimeout(this.#again);

@@ -5,6 +5,7 @@ import { h, setAttribute, setText } from '../dom';
 import { ActionForm } from './ActionForm';
 import { Asked } from './Asked';
 import { priorityGlyph } from './glyphs';
+import { noActs } from './noActs';
 
 /** The alarms of the selected twin, in its inspector. */
 export class TwinAlarms {
@@ -41,7 +42,8 @@ export class TwinAlarms {
       : isOld && answeredAt !== undefined
         ? language.say('alarms.asOf', { time: language.clock(answeredAt + feed.clockOffsetMs) })
         : value.length === 0 ? language.say('alarms.noneTwin') : '');
-    const shown = JSON.stringify(value);
+    const shown = JSON.stringify([value, this.#desk.time.isPast]);
+    if (this.#desk.time.isPast) this.#form.replaceChildren();
     if (value && shown !== this.#shown) {
       this.#shown = shown;
       this.#ages = [];
@@ -65,7 +67,7 @@ export class TwinAlarms {
     const item = h('li', {}, priorityGlyph(entry.priority),
       h('div', {}, h('div', { class: 'alarm-text' }, language.pick(entry.text)),
         h('div', { class: 'note' }, `${isWaiting ? '● ' : ''}${language.say(`alarms.state.${entry.state}`)} · `, age)),
-      isWaiting ? h('button', {
+      isWaiting && this.#desk.time.isPast ? noActs(language) : isWaiting ? h('button', {
         type: 'button', class: 'quiet-button', onclick: () => this.#open(entry, 'acknowledge'),
       }, language.say('alarms.verb.acknowledge')) : undefined);
     setAttribute(item, 'data-unacknowledged', isWaiting ? 'yes' : undefined);

@@ -102,7 +102,7 @@ export class FakeAlarmServer {
 }
 
 /** A desk with alarms and nothing else; `changed` shows the panels again, as the workplace does. */
-export function deskWith(server: FakeAlarmServer, options: { wall?: boolean; locale?: Locale; phase?: string } = {}) {
+export function deskWith(server: FakeAlarmServer, options: { wall?: boolean; locale?: Locale; phase?: string; isPast?: boolean } = {}) {
   const selected: (string | undefined)[] = [];
   const panels: { refresh(): void }[] = [];
   const alarms = new AlarmBook(alarmApi('/api/v1', server.request), new Operator(undefined),
@@ -112,6 +112,7 @@ export function deskWith(server: FakeAlarmServer, options: { wall?: boolean; loc
     viewState: { view: { wall: options.wall ?? false, twin: 'm-12-e' } },
     city: { districts: [{ id: 'd-1', name: text('Almaly') }] },
     feed: { phase: options.phase ?? 'live', lastFrameAt: Now, clockOffsetMs: 0 },
+    time: { isPast: options.isPast ?? false },
     now: () => Date.now(),
     select: (id: string | undefined) => selected.push(id),
   };
