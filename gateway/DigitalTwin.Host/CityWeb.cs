@@ -6,6 +6,7 @@ using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Security;
+using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -48,6 +49,7 @@ internal static class CityWeb
         services.AddHostedService(provider => new SnapshotSchedule(
             city, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
         services.AddSingleton(city.Epoch);
+        services.AddWirelessMBus(options.DataFolder, "Asia/Almaty");
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
         services.AddCityApi(new CityApiOptions
         {
@@ -85,6 +87,7 @@ internal static class CityWeb
         app.UseLoopbackGuard(options.Port);
         app.UsePage(options);
         app.MapDeviceApi();
+        app.MapWmbusApi();
         app.MapCityApi();
         app.MapAlarmsApi();
         app.MapLightingApi();
