@@ -24,8 +24,16 @@ internal readonly record struct MeterAddress(ushort Manufacturer, uint Identific
     public MeterAddress OfAnyVersion => this with { Version = Any, DeviceType = Any };
 
     /// <summary>Reads the order of the link layer: manufacturer, identification, version, type.</summary>
-    public static MeterAddress OfLinkLayer(ReadOnlySpan<byte> eightBytes) => new(
-        (ushort)(UInt16(eightBytes) & LettersMask), UInt32(eightBytes[2..]), eightBytes[6], eightBytes[7]);
+    public static MeterAddress OfLinkLayer(ReadOnlySpan<byte> eightBytes)
+    {
+        const ushort Hydrometer = 0x2324;
+        const byte DeviceTypesMax = 0x3F; // EN 13757-3 table 13
+        var manufacturer = (ushort)(UInt16(eightBytes) & LettersMask);
+        // Izar and Sharky of Hydrometer (Diehl) send version and type before the identification.
+        if (manufacturer == Hydrometer && eightBytes[7] > DeviceTypesMax && eightBytes[3] <= DeviceTypesMax)
+            return new MeterAddress(manufacturer, UInt32(eightBytes[4..]), eightBytes[2], eightBytes[3]);
+        return new MeterAddress(manufacturer, UInt32(eightBytes[2..]), eightBytes[6], eightBytes[7]);
+    }
 
     /// <summary>Reads the order of the long header: identification, manufacturer, version, type.</summary>
     public static MeterAddress OfLongHeader(ReadOnlySpan<byte> eightBytes) => new(

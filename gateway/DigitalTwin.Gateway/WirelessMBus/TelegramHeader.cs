@@ -15,11 +15,13 @@ internal ref struct TelegramHeader
     private readonly Span<byte> _frame;
     private AuthenticationLayer _authentication;
     private int _at;
+    private int _end;
 
     private TelegramHeader(Span<byte> frame)
     {
         _frame = frame;
         _at = LinkBytes;
+        _end = frame.Length;
         Address = MeterAddress.OfLinkLayer(frame.Slice(AddressOffset, AddressBytes));
     }
 
@@ -41,7 +43,7 @@ internal ref struct TelegramHeader
     public bool IsOpenedByKey { get; private set; }
 
     /// <summary>The records, or a compact frame.</summary>
-    public readonly ReadOnlySpan<byte> Payload => _frame[_at..];
+    public readonly ReadOnlySpan<byte> Payload => _frame[_at.._end];
 
     /// <summary>Reads and opens a frame, in place.</summary>
     /// <param name="frame">As <see cref="LinkFrame"/> left it.</param>
@@ -186,6 +188,10 @@ internal ref struct TelegramHeader
         if (blocks == 0)
             return hasKey && !IsOpenedByKey ? TelegramFault.NotEncrypted : TelegramFault.None;
         var content = _frame.Slice(_at, blocks * TelegramCipher.BlockBytes);
+        // Two bytes behind the encrypted blocks are format B's checksum that a receiver has left there.
+        const int CrcBytes = 2;
+        if (_end - _at - content.Length == CrcBytes)
+            _end -= CrcBytes;
         var isOpen = BinaryPrimitives.ReadUInt16LittleEndian(content) == Fillers;
         if (!hasKey)
             return isOpen ? TelegramFault.None : TelegramFault.NoKey;
