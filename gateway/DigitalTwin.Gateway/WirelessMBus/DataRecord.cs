@@ -48,7 +48,9 @@ internal enum ValueModifiers : byte
     /// <summary>The meter says that the value is in error (VIFE 0x01–0x1F).</summary>
     InError = 8,
 
-    /// <summary>Something that makes it another value than its quantity says: a limit, a duration, the maker's own.</summary>
+    /// <summary>
+    /// Something that makes it another value than its quantity says: a limit, a duration, the maker's own.
+    /// </summary>
     Otherwise = 16,
 }
 
@@ -88,7 +90,9 @@ internal ref struct DataRecord
     public readonly bool IsCurrent =>
         Function == RecordFunction.Instantaneous && Storage == 0 && Tariff == 0 && Subunit == 0;
 
-    /// <summary>The value in the unit of its quantity; false where it has none or the meter says that it is not valid.</summary>
+    /// <summary>
+    /// The value in the unit of its quantity; false where it has none or the meter says that it is not valid.
+    /// </summary>
     public readonly bool TryGetNumber(out double number) =>
         DataValue.TryReadNumber(this, out number) && (number = Value.Scale(number, FurtherExponent)) is var scaled
         && double.IsFinite(scaled);

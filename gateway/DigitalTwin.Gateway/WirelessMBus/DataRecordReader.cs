@@ -66,7 +66,9 @@ internal ref struct DataRecordReader(ReadOnlySpan<byte> payload)
         return RecordStatus.Record;
     }
 
-    /// <summary>How many bytes a value of that coding has; −1 where its first byte says so, −2 where there is none such.</summary>
+    /// <summary>
+    /// How many bytes a value of that coding has; −1 where its first byte says so, −2 where there is none such.
+    /// </summary>
     public static int LengthOf(DataCoding coding) => coding switch
     {
         DataCoding.None or DataCoding.Selection => 0,

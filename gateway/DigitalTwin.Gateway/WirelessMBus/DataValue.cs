@@ -7,7 +7,9 @@ internal static class DataValue
 {
     private const int VariableTextMax = 0xBF;
 
-    /// <summary>The number as it stands, without its exponent; false for text, time, and what says that it is not valid.</summary>
+    /// <summary>
+    /// The number as it stands, without its exponent; false for text, time, and what says that it is not valid.
+    /// </summary>
     public static bool TryReadNumber(in DataRecord record, out double number)
     {
         number = 0;

@@ -13,7 +13,9 @@ internal enum FrameFormat : byte
     B,
 }
 
-/// <summary>Takes the checksums out of a telegram (EN 13757-4 §11.5): from the length field to the end, without them.</summary>
+/// <summary>
+/// Takes the checksums out of a telegram (EN 13757-4 §11.5): from the length field to the end, without them.
+/// </summary>
 internal static class LinkFrame
 {
     /// <summary>L, C, M, A and CI.</summary>
@@ -29,12 +31,17 @@ internal static class LinkFrame
     private const int FirstBlockBytes = 10;
     private const int BlockBytes = 16;
 
-    /// <summary>Format B: the second block's checksum covers the first block too, together at most 128 with it.</summary>
+    /// <summary>
+    /// Format B: the second block's checksum covers the first block too, together at most 128 with it.
+    /// </summary>
     private const int FormatBBlockBytes = 126;
 
-    /// <param name="raw">A telegram as a concentrator hands it on; one byte after it (a signal strength) is passed over.</param>
+    /// <param name="raw">
+    /// A telegram as a concentrator hands it on; one byte after it (a signal strength) is passed over.
+    /// </param>
     /// <param name="frame">At least <see cref="BytesMax"/> bytes of room.</param>
-    public static TelegramFault TryRead(ReadOnlySpan<byte> raw, Span<byte> frame, out int length, out FrameFormat format)
+    public static TelegramFault TryRead(
+        ReadOnlySpan<byte> raw, Span<byte> frame, out int length, out FrameFormat format)
     {
         length = 0;
         format = FrameFormat.Stripped;

@@ -15,7 +15,9 @@ internal readonly record struct MeterAddress(ushort Manufacturer, uint Identific
     private const int LetterBits = 5;
     private const int LettersOfAlphabet = 26;
 
-    /// <summary>Highest bit: the address is unique only within the installation (EN 13757-4, hard or soft address).</summary>
+    /// <summary>
+    /// Highest bit: the address is unique only within the installation (EN 13757-4, hard or soft address).
+    /// </summary>
     private const ushort LettersMask = 0x7FFF;
 
     public bool IsOfAnyVersion => Version == Any && DeviceType == Any;

@@ -8,7 +8,9 @@ internal sealed class MeterClock(GatewayLimits gatewayLimits, WmbusLimits limits
 {
     private static readonly Instant s_earliest = Instant.Utc(2000, 1, 1);
 
-    /// <summary>The telegram's own time, else the time it was heard less the age the telegram gives its values.</summary>
+    /// <summary>
+    /// The telegram's own time, else the time it was heard less the age the telegram gives its values.
+    /// </summary>
     public Instant MeasuredAt(in MeterValues values, in Hearing hearing)
     {
         var own = values.LocalTime is { } local ? ToInstant(local, values.IsSummerTime)
@@ -27,7 +29,9 @@ internal sealed class MeterClock(GatewayLimits gatewayLimits, WmbusLimits limits
         if (hearing.ReceivedAt > arrivedAt.Plus(gatewayLimits.FutureMax))
             return TelegramFault.TimeInFuture;
         var earliest = Instant.From(arrivedAt.ToDateTimeOffset().AddYears(-gatewayLimits.PastYearsMax));
-        return hearing.ReceivedAt < s_earliest || hearing.ReceivedAt < earliest ? TelegramFault.TimeTooOld : TelegramFault.None;
+        return hearing.ReceivedAt < s_earliest || hearing.ReceivedAt < earliest
+            ? TelegramFault.TimeTooOld
+            : TelegramFault.None;
     }
 
     // Where the zone has no summer time, a meter that says summer is an hour ahead of standard time.

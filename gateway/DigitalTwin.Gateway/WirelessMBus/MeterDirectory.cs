@@ -3,7 +3,9 @@ using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Gateway.WirelessMBus;
 
-/// <summary>Which twin a meter on the air is: as it is registered, else by the city's <c>wmbusId</c> or serial number.</summary>
+/// <summary>
+/// Which twin a meter on the air is: as it is registered, else by the city's <c>wmbusId</c> or serial number.
+/// </summary>
 internal sealed class MeterDirectory
 {
     /// <summary>Attribute of a twin: <c>KAM-76348799</c>, or with version and type.</summary>

@@ -63,23 +63,27 @@ internal static class MeterDrivers
             ? code
             : throw new FormatException($"{Resource}: {driver.Name}: '{letters}' is not three letters"))],
         [.. driver.Types.Select(OneByte)], [.. (driver.Versions ?? []).Select(OneByte)],
-        [.. (driver.Records ?? []).Select(record => new DriverRecord(Convert.FromHexString(record.Header!), record.Property))],
-        [.. (driver.Flags ?? []).Select(Flag)], [.. (driver.Status ?? []).Select(Flag)], driver.SumsTariffs, driver.Source);
+        [.. (driver.Records ?? []).Select(record =>
+            new DriverRecord(Convert.FromHexString(record.Header!), record.Property))],
+        [.. (driver.Flags ?? []).Select(Flag)], [.. (driver.Status ?? []).Select(Flag)], driver.SumsTariffs,
+        driver.Source);
 
     private static DriverFlag Flag(Entry entry) => new(
         Convert.FromHexString(entry.Header ?? ""), Number(entry.Mask!), entry.Value is { } value ? Number(value) : 0,
         entry.Property);
 
-    private static byte OneByte(string hex) => byte.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static byte OneByte(string hex) =>
+        byte.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    private static ulong Number(string hex) => ulong.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static ulong Number(string hex) =>
+        ulong.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private sealed record Document(string Version, string Comment, IReadOnlyList<Driver> Drivers);
 
     private sealed record Driver(
         string Name, IReadOnlyList<string> Manufacturers, IReadOnlyList<string> Types, string Source,
-        IReadOnlyList<string>? Versions = null, IReadOnlyList<Entry>? Records = null, IReadOnlyList<Entry>? Flags = null,
-        IReadOnlyList<Entry>? Status = null, bool SumsTariffs = false);
+        IReadOnlyList<string>? Versions = null, IReadOnlyList<Entry>? Records = null,
+        IReadOnlyList<Entry>? Flags = null, IReadOnlyList<Entry>? Status = null, bool SumsTariffs = false);
 
     private sealed record Entry(string Property, string? Header = null, string? Mask = null, string? Value = null);
 }

@@ -64,7 +64,9 @@ internal sealed class MeterMapping
     /// <summary>Whether a device of that type is a meter that any twin could be.</summary>
     public static bool IsKnownType(byte deviceType) => s_typesByModel.Values.Any(types => types.Contains(deviceType));
 
-    /// <summary>The property a quantity is; a voltage or current without a phase is that of a single-phase meter.</summary>
+    /// <summary>
+    /// The property a quantity is; a voltage or current without a phase is that of a single-phase meter.
+    /// </summary>
     public PropertySchema? Of(Quantity quantity, int phase) => quantity switch
     {
         Quantity.Voltage => _voltages[Math.Max(phase, 1) - 1],

@@ -21,7 +21,9 @@ internal static class TelegramCipher
     private const byte KdfPadding = 0x07;
 
     /// <summary>Mode 5: CBC; the initial vector is the meter's address and eight times the access number.</summary>
-    /// <param name="address">Manufacturer, identification, version, type: eight bytes in the link layer's order.</param>
+    /// <param name="address">
+    /// Manufacturer, identification, version, type: eight bytes in the link layer's order.
+    /// </param>
     /// <returns>False where the content does not begin with the two fillers: another key.</returns>
     public static bool TryOpenMode5(
         Span<byte> content, ReadOnlySpan<byte> key, ReadOnlySpan<byte> address, byte accessNumber)
@@ -62,7 +64,9 @@ internal static class TelegramCipher
         return CryptographicOperations.FixedTimeEquals(code[..mac.Length], mac);
     }
 
-    /// <summary>Extended link layer: a counter of address, CC, session number, frame number 0 and block number.</summary>
+    /// <summary>
+    /// Extended link layer: a counter of address, CC, session number, frame number 0 and block number.
+    /// </summary>
     public static void OpenCounted(
         Span<byte> content, ReadOnlySpan<byte> key, ReadOnlySpan<byte> address, byte communicationControl,
         ReadOnlySpan<byte> sessionNumber)

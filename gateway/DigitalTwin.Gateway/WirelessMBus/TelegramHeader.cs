@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace DigitalTwin.Gateway.WirelessMBus;
 
-/// <summary>A telegram without its checksums, its layers taken off one by one and opened with the meter's key.</summary>
+/// <summary>
+/// A telegram without its checksums, its layers taken off one by one and opened with the meter's key.
+/// </summary>
 internal ref struct TelegramHeader
 {
     /// <summary>Two idle fillers: what every encrypted content begins with.</summary>
@@ -70,7 +72,14 @@ internal ref struct TelegramHeader
         const int CrcBytes = 2;
         var control = _frame[_at];
         // CC and ACC; 0x8E and 0x8F also the partner's address; 0x8D and 0x8F also session number and checksum.
-        var length = control switch { 0x8C => 3, 0x8D => 3 + SessionBytes, 0x8E => 11, 0x8F => 11 + SessionBytes, _ => 0 };
+        var length = control switch
+        {
+            0x8C => 3,
+            0x8D => 3 + SessionBytes,
+            0x8E => 11,
+            0x8F => 11 + SessionBytes,
+            _ => 0,
+        };
         if (length == 0)
             return TelegramFault.None;
         HasAccessNumber = true;
@@ -87,7 +96,8 @@ internal ref struct TelegramHeader
         return fault;
     }
 
-    private TelegramFault OpenCounted(WmbusMeters meters, Span<byte> content, byte communicationControl, Span<byte> session)
+    private TelegramFault OpenCounted(
+        WmbusMeters meters, Span<byte> content, byte communicationControl, Span<byte> session)
     {
         const int NotEncrypted = 0;
         const int AesCtr = 1;
@@ -171,7 +181,8 @@ internal ref struct TelegramHeader
     }
 
     private TelegramFault Open(
-        WmbusMeters meters, ushort configuration, int start, scoped ReadOnlySpan<byte> address, byte accessNumber)
+        WmbusMeters meters, ushort configuration, int start, scoped ReadOnlySpan<byte> address,
+        byte accessNumber)
     {
         var mode = configuration >> 8 & 0x1F;
         if (mode is not (0 or 5 or 7))

@@ -34,7 +34,9 @@ internal readonly record struct MessageOutcome(
     public bool IsAccepted => Reason == RejectReason.None && (Taken > 0 || Telegrams == 0);
 }
 
-/// <summary>Takes the telegrams of a message one by one: a stranger's telegram among them does not spoil the others.</summary>
+/// <summary>
+/// Takes the telegrams of a message one by one: a stranger's telegram among them does not spoil the others.
+/// </summary>
 internal sealed class TelegramMessage(WmbusIngest ingest, WmbusLimits limits, GatewayLimits gatewayLimits)
 {
     public const string HexadecimalType = "application/vnd.wmbus+hex";
@@ -81,7 +83,9 @@ internal sealed class TelegramMessage(WmbusIngest ingest, WmbusLimits limits, Ga
             return new MessageOutcome(RejectReason.PacketTooLarge);
         var (count, messages) = (batch.Count, batch.MessageCount);
         if (form == TelegramForm.Unsaid)
-            form = TelegramText.Trim(body) is [(byte)'{' or (byte)'[', ..] ? TelegramForm.Json : TelegramForm.Hexadecimal;
+            form = TelegramText.Trim(body) is [(byte)'{' or (byte)'[', ..]
+                ? TelegramForm.Json
+                : TelegramForm.Hexadecimal;
         var reading = new Reading(this, hearing, batch, watcher);
         var outcome = form switch
         {
@@ -181,7 +185,8 @@ internal sealed class TelegramMessage(WmbusIngest ingest, WmbusLimits limits, Ga
                     hearing = hearing with { RssiDbm = rssi };
                 else if (isTelegram || isTime || isConcentrator || isRssi)
                     return new MessageOutcome(
-                        RejectReason.WrongType, Detail: "telegram and concentrator are texts, receivedAt a time, rssi a number");
+                        RejectReason.WrongType,
+                        Detail: "telegram and concentrator are texts, receivedAt a time, rssi a number");
                 else
                     json.Skip(); // receivers say much of their own
             }

@@ -7,7 +7,9 @@ internal static class TelegramText
     /// Reads digits with or without 0x before them and spaces, _ or | between; of a line with semicolons
     /// (<c>T1;1;1;2019-04-03 19:00:42.000;97;148;33225544;0x1844AE…</c>) the last field that is one.
     /// </summary>
-    /// <param name="telegram">Longer than the longest telegram, so that one too long is told from one that fits.</param>
+    /// <param name="telegram">
+    /// Longer than the longest telegram, so that one too long is told from one that fits.
+    /// </param>
     /// <returns>The number of bytes; −1 where it is no hexadecimal text.</returns>
     public static int Read(ReadOnlySpan<byte> text, Span<byte> telegram)
     {

@@ -23,7 +23,8 @@ internal sealed class UnreadTelegrams(WmbusLimits limits)
     }
 
     public void Keep(
-        MeterAddress meter, TelegramFault fault, string twinId, string deviceId, Instant at, ReadOnlySpan<byte> telegram)
+        MeterAddress meter, TelegramFault fault, string twinId, string deviceId, Instant at,
+        ReadOnlySpan<byte> telegram)
     {
         lock (_changing)
         {
@@ -34,7 +35,8 @@ internal sealed class UnreadTelegrams(WmbusLimits limits)
                 _newest.Remove(oldest);
             }
 
-            _newest[(meter, fault)] = new UnreadTelegram(meter, fault, twinId, deviceId, at, count + 1, telegram.ToArray());
+            _newest[(meter, fault)] =
+                new UnreadTelegram(meter, fault, twinId, deviceId, at, count + 1, telegram.ToArray());
         }
     }
 }

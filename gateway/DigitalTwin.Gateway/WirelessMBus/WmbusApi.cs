@@ -37,12 +37,15 @@ public sealed record WmbusKeysAnswer(int Imported);
 
 /// <summary>A telegram of a known meter that could not be read, as it came.</summary>
 public sealed record UnreadTelegramAnswer(
-    string Meter, string Twin, string Reason, string Detail, string DeviceId, DateTimeOffset At, long Count, string Telegram);
+    string Meter, string Twin, string Reason, string Detail, string DeviceId, DateTimeOffset At, long Count,
+    string Telegram);
 
 /// <summary>The newest unread telegram of each meter and reason.</summary>
 public sealed record UnreadTelegramsAnswer(IReadOnlyList<UnreadTelegramAnswer> Telegrams);
 
-/// <summary>Wireless M-Bus over REST: telegrams of concentrators, and the keys and twins of meters; contracts §1.6.</summary>
+/// <summary>
+/// Wireless M-Bus over REST: telegrams of concentrators, and the keys and twins of meters; contracts §1.6.
+/// </summary>
 public static class WmbusApi
 {
     /// <summary>The path that the devices' ports serve too.</summary>
@@ -76,7 +79,8 @@ public static class WmbusApi
         var refusal = services.Authenticator.Authenticate(deviceId, authorization, out _);
         if (refusal != RejectReason.None)
             return services.Refuse(refusal, deviceId);
-        var body = await RequestBody.ReadAsync(context.Request, services.Limits.MessageBytesMax, context.RequestAborted);
+        var body = await RequestBody.ReadAsync(
+            context.Request, services.Limits.MessageBytesMax, context.RequestAborted);
         if (body is null)
             return services.Refuse(
                 RejectReason.PacketTooLarge, deviceId, $"at most {services.Limits.MessageBytesMax} bytes");
@@ -107,7 +111,8 @@ public static class WmbusApi
                 return;
             var reason = telegram.IsTaken ? RejectReason.OutOfRange : TelegramFaults.ReasonOf(telegram.Fault);
             refused.Add(new TelegramRefusal(
-                index, telegram.Meter?.ToString(), RejectReasons.NameOf(reason), WmbusIngest.DetailOf(telegram, hearing)));
+                index, telegram.Meter?.ToString(), RejectReasons.NameOf(reason),
+                WmbusIngest.DetailOf(telegram, hearing)));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
@@ -79,7 +80,9 @@ internal sealed class WmbusIngest(
         var mapping = directory.MappingOf(twin)!;
         if (!mapping.Accepts(meter.DeviceType))
             return new TelegramOutcome(
-                MeterMapping.IsKnownType(meter.DeviceType) ? TelegramFault.OtherMedium : TelegramFault.UnknownDeviceType,
+                MeterMapping.IsKnownType(meter.DeviceType)
+                    ? TelegramFault.OtherMedium
+                    : TelegramFault.UnknownDeviceType,
                 meter, twin);
         return TakeRecords(header, asSent[..length], mapping, twin, hearing, readings);
     }
@@ -156,17 +159,29 @@ internal sealed class WmbusIngest(
         var reason = outcome.IsTaken ? RejectReason.OutOfRange : TelegramFaults.ReasonOf(outcome.Fault);
         var twinId = outcome.Twin is { } twin ? graph.IdOf(twin) : null;
         if (twinId is not null && TelegramFaults.IsKeptRaw(outcome.Fault))
-            unread.Keep(outcome.Meter!.Value, outcome.Fault, twinId, hearing.DeviceId, hearing.ReceivedAt, raw[..Math.Min(raw.Length, LinkFrame.RawBytesMax)]);
+            unread.Keep(
+                outcome.Meter!.Value, outcome.Fault, twinId, hearing.DeviceId, hearing.ReceivedAt,
+                raw[..Math.Min(raw.Length, LinkFrame.RawBytesMax)]);
         if (rejects.Count(reason, hearing.DeviceId))
             rejects.Keep(
                 reason, hearing.Transport, hearing.DeviceId, twinId, DetailOf(outcome, hearing),
-                Excerpt.Of(Convert.ToHexString(raw[..Math.Min(raw.Length, ExcerptBytes)]), limits.ExcerptCharactersMax));
+                Excerpt.Of(
+                    Convert.ToHexString(raw[..Math.Min(raw.Length, ExcerptBytes)]), limits.ExcerptCharactersMax));
     }
 
     /// <summary>The meter, what is wrong, and who heard it where the device speaks for several.</summary>
-    public static string DetailOf(in TelegramOutcome outcome, in Hearing hearing) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(outcome.Meter is { } meter ? $"{meter}: " : "")}{TextOf(outcome)}{(hearing.Concentrator is { } by ? $"; heard by {by}" : "")}{(hearing.RssiDbm is { } rssi ? $" at {rssi} dBm" : "")}");
+    public static string DetailOf(in TelegramOutcome outcome, in Hearing hearing)
+    {
+        var detail = new StringBuilder();
+        if (outcome.Meter is { } meter)
+            detail.Append(meter).Append(": ");
+        detail.Append(TextOf(outcome));
+        if (hearing.Concentrator is { } concentrator)
+            detail.Append("; heard by ").Append(concentrator);
+        if (hearing.RssiDbm is { } rssi)
+            detail.Append(CultureInfo.InvariantCulture, $" at {rssi} dBm");
+        return detail.ToString();
+    }
 
     private static string TextOf(in TelegramOutcome outcome) => outcome is { IsTaken: true, LeftOut: { } property }
         ? string.Create(

@@ -21,7 +21,9 @@ public sealed record WmbusLimits
     /// <summary>Ours: ten minutes of 100 telegrams a second.</summary>
     public int TransmissionsRememberedMax { get; init; } = 65_536;
 
-    /// <summary>An access number comes again after 256 transmissions; the fastest meters send every 16 s (OMS: T1).</summary>
+    /// <summary>
+    /// An access number comes again after 256 transmissions; the fastest meters send every 16 s (OMS: T1).
+    /// </summary>
     public TimeSpan SameTransmissionWithin { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Ours: without an access number equal bytes may be a new transmission with the same values.</summary>

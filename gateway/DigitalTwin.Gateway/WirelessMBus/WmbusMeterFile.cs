@@ -47,7 +47,8 @@ internal static class WmbusMeterFile
         lines.Clear();
     }
 
-    public static void Rewrite(string path, IReadOnlyList<(MeterAddress Address, MeterRegistration Registration)> meters) =>
+    public static void Rewrite(
+        string path, IReadOnlyList<(MeterAddress Address, MeterRegistration Registration)> meters) =>
         PrivateFile.Replace(path, stream =>
         {
             var lines = new ArrayBufferWriter<byte>();

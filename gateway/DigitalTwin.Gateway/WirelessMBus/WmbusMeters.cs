@@ -13,7 +13,9 @@ internal sealed record MeterRegistration(byte[]? Key, string? TwinId)
     public override string ToString() => $"{TwinId} ({(Key is null ? "no key" : "has a key")})";
 }
 
-/// <summary>The registered meters, kept in <c>wmbus-meters.ndjson</c>; every change is on disk before it is answered.</summary>
+/// <summary>
+/// The registered meters, kept in <c>wmbus-meters.ndjson</c>; every change is on disk before it is answered.
+/// </summary>
 internal sealed class WmbusMeters
 {
     public const string FileName = "wmbus-meters.ndjson";
@@ -39,7 +41,8 @@ internal sealed class WmbusMeters
 
     /// <summary>All registrations by address; a copy.</summary>
     public IReadOnlyList<(MeterAddress Address, MeterRegistration Registration)> List() =>
-        [.. _byAddress.Select(entry => (entry.Key, entry.Value)).OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal)];
+        [.. _byAddress.Select(entry => (entry.Key, entry.Value))
+            .OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal)];
 
     /// <summary>The key of the meter, of exactly that version and type before that of any.</summary>
     public bool TryGetKey(MeterAddress address, out ReadOnlySpan<byte> key)

@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.WirelessMBus;
 
 namespace DigitalTwin.Gateway.Tests.WirelessMBus;
@@ -74,7 +75,7 @@ public sealed class TelegramCipherTests
         Assert.Equal(TelegramFault.WrongKey, outcome.Fault);
         Assert.Equal(0, stand.Batch.Count);
         Assert.Equal(vector.Last, stand.Unread.List().Single().Telegram);
-        Assert.Equal("wrong-key", DigitalTwin.Gateway.Ingest.RejectReasons.NameOf(stand.Rejects.Recent().Single().Reason));
+        Assert.Equal("wrong-key", RejectReasons.NameOf(stand.Rejects.Recent().Single().Reason));
     }
 
     [Theory]
@@ -85,7 +86,7 @@ public sealed class TelegramCipherTests
         using var stand = TelegramStand.For(vector with { Key = null });
         Assert.Equal(TelegramFault.NoKey, stand.Take(vector.Last).Fault);
         var reject = stand.Rejects.Recent().Single();
-        Assert.Equal("no-key", DigitalTwin.Gateway.Ingest.RejectReasons.NameOf(reject.Reason));
+        Assert.Equal("no-key", RejectReasons.NameOf(reject.Reason));
         Assert.Contains(vector.Meter, reject.Detail, StringComparison.Ordinal);
         Assert.Equal(vector.Last, stand.Unread.List().Single().Telegram);
     }
@@ -114,7 +115,8 @@ public sealed class TelegramCipherTests
         for (var at = layer + 5; at < length; at++)
         {
             // The authentication layer's code covers the transport layer; its CI and address decide whose key it is.
-            var isHeader = at >= layer + 17 && at < layer + 17 + (name.Contains("adapter", StringComparison.Ordinal) ? 14 : 6);
+            var headerBytes = name.Contains("adapter", StringComparison.Ordinal) ? 14 : 6;
+            var isHeader = at >= layer + 17 && at < layer + 17 + headerBytes;
             if (isHeader)
                 continue;
             using var stand = TelegramStand.For(TelegramVector.Of(name));

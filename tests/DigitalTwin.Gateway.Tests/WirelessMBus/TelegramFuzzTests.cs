@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.WirelessMBus;
 
 namespace DigitalTwin.Gateway.Tests.WirelessMBus;
@@ -63,7 +64,7 @@ public sealed class TelegramFuzzTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             var outcome = stand.Ingest.Take(
                 scratch.AsSpan(0, length),
-                new Hearing(TelegramStand.Concentrator, DigitalTwin.Gateway.Ingest.IngestTransport.Mqtt, TelegramStand.Now),
+                new Hearing(TelegramStand.Concentrator, IngestTransport.Mqtt, TelegramStand.Now),
                 stand.Batch);
             // The first of each kind of thing is compiled and makes its tables.
             if (i > Mutations / 10)

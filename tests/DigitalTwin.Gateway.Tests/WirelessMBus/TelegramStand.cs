@@ -8,7 +8,9 @@ using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Tests.WirelessMBus;
 
-/// <summary>A city of meters behind the concentrator <c>con-1</c>, and everything that reads telegrams, without a network.</summary>
+/// <summary>
+/// A city of meters behind the concentrator <c>con-1</c>, and everything that reads telegrams, without a network.
+/// </summary>
 internal sealed class TelegramStand : IDisposable
 {
     public const string Concentrator = "con-1";
@@ -73,7 +75,8 @@ internal sealed class TelegramStand : IDisposable
 
     public TelegramOutcome Take(byte[] telegram, string device = Concentrator, Instant? receivedAt = null) =>
         Ingest.Take(
-            telegram, new Hearing(device, IngestTransport.Mqtt, receivedAt ?? Now, IsTimed: receivedAt is not null), Batch);
+            telegram, new Hearing(device, IngestTransport.Mqtt, receivedAt ?? Now, IsTimed: receivedAt is not null),
+            Batch);
 
     /// <summary>What the batch holds, by property; the newest where there are several.</summary>
     public Dictionary<string, double> Values()

@@ -9,7 +9,9 @@ using DigitalTwin.Gateway.WirelessMBus;
 
 namespace DigitalTwin.Gateway.Tests.WirelessMBus;
 
-/// <summary>Telegrams from a concentrator's door to a twin's value, over HTTP and with Debian's mosquitto_pub.</summary>
+/// <summary>
+/// Telegrams from a concentrator's door to a twin's value, over HTTP and with Debian's mosquitto_pub.
+/// </summary>
 public sealed class WmbusEndToEndTests
 {
     private const string Meter = "KAM-76348799";
@@ -91,7 +93,8 @@ public sealed class WmbusEndToEndTests
         await RefusedAsync(Plain[..^2], "malformed-telegram", "length");
         await RefusedAsync("sausages", "malformed-telegram", "hexadecimal");
         // Techem's own payload (CI 0xA2) of a known meter: kept as it came.
-        const string Own = "2F446850200141029562A206702901006017030004000300000000000000000000000000000000000000000000000000";
+        const string Own =
+            "2F446850200141029562A206702901006017030004000300000000000000000000000000000000000000000000000000";
         await PutAsync(server, "/api/v1/wmbus/meters/TCH-02410120", """{"twin":"b-1-c"}""");
         await RefusedAsync(Own, "unknown-driver", "TCH-02410120");
 
@@ -168,7 +171,8 @@ public sealed class WmbusEndToEndTests
     public async Task AFileOfKeysIsTakenWholeOrNotAtAll()
     {
         await using var server = await EdgeServer.StartAsync();
-        using var good = await server.Http.PostAsync("/api/v1/wmbus/keys", Csv($"meter;key\n{Meter};{Key}\nSEN-12345699;{Key}\n"));
+        using var good = await server.Http.PostAsync(
+            "/api/v1/wmbus/keys", Csv($"meter;key\n{Meter};{Key}\nSEN-12345699;{Key}\n"));
         Assert.Equal("""{"imported":2}""", await good.Content.ReadAsStringAsync());
         using var bad = await server.Http.PostAsync(
             "/api/v1/wmbus/keys", Csv($"meter,key\nABB-00000001,{Key}\nABB-00000002,{Key[1..]}\n"));
@@ -185,7 +189,9 @@ public sealed class WmbusEndToEndTests
     [MosquittoTheory]
     [InlineData("mqttv311", "devices/gw-1/messages/events/", "{\"wmbus\":\"" + Encrypted + "\"}")]
     [InlineData("mqttv311", "devices/gw-1/messages/events/%24.ct=application%2Fvnd.wmbus%2Bhex", Encrypted)]
-    [InlineData("mqttv5", "devices/gw-1/messages/events/", Encrypted, "-D", "publish", "content-type", "application/vnd.wmbus+hex")]
+    [InlineData(
+        "mqttv5", "devices/gw-1/messages/events/", Encrypted, "-D", "publish", "content-type",
+        "application/vnd.wmbus+hex")]
     public async Task ATelegramArrivesOverMqtt(string version, string topic, string message, params string[] further)
     {
         await using var server = await EdgeServer.StartAsync();
