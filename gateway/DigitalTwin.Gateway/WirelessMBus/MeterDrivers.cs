@@ -17,9 +17,8 @@ internal sealed record DriverRecord(byte[] Header, string Property);
 
 /// <summary>What a meter type says beside the standard's records; see <c>wmbus-drivers.json</c>.</summary>
 internal sealed record MeterDriver(
-    string Name, IReadOnlyList<ushort> Manufacturers, IReadOnlyList<byte> Types, IReadOnlyList<byte> Versions,
-    IReadOnlyList<DriverRecord> Records, IReadOnlyList<DriverFlag> Flags, IReadOnlyList<DriverFlag> Status,
-    bool SumsTariffs, string Source)
+    string Name, ushort[] Manufacturers, byte[] Types, byte[] Versions, DriverRecord[] Records, DriverFlag[] Flags,
+    DriverFlag[] Status, bool SumsTariffs, string Source)
 {
     /// <summary>For every meter that no other driver is for.</summary>
     public static readonly MeterDriver Standard =
@@ -27,7 +26,7 @@ internal sealed record MeterDriver(
 
     public bool Fits(MeterAddress address) =>
         Manufacturers.Contains(address.Manufacturer) && Types.Contains(address.DeviceType)
-        && (Versions.Count == 0 || Versions.Contains(address.Version));
+        && (Versions.Length == 0 || Versions.Contains(address.Version));
 }
 
 /// <summary>The drivers of <c>wmbus-drivers.json</c>, in its order.</summary>
@@ -40,7 +39,7 @@ internal static class MeterDrivers
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    public static IReadOnlyList<MeterDriver> BuiltIn { get; } = Read();
+    public static MeterDriver[] BuiltIn { get; } = Read();
 
     public static MeterDriver For(MeterAddress address)
     {
@@ -50,7 +49,7 @@ internal static class MeterDrivers
         return MeterDriver.Standard;
     }
 
-    private static List<MeterDriver> Read()
+    private static MeterDriver[] Read()
     {
         using var stream = typeof(MeterDrivers).Assembly.GetManifestResourceStream(Resource)!;
         var document = JsonSerializer.Deserialize<Document>(stream, s_strict)!;
