@@ -9,6 +9,7 @@ using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.Upkeep;
+using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Ports;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -57,6 +58,7 @@ internal static class CityWeb
             city, options.SnapshotInterval, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
         services.AddHostedService<RetentionSchedule>();
         services.AddSingleton(city.Epoch);
+        services.AddWirelessMBus(options.DataFolder, "Asia/Almaty");
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
         services.AddLoRaWan(NetworkServerFile.Load(options.DataFolder));
         services.AddCityApi(new CityApiOptions
@@ -97,6 +99,7 @@ internal static class CityWeb
         app.UseReplays();
         app.MapDeviceApi();
         app.MapLoRaWan();
+        app.MapWmbusApi();
         app.MapCityApi();
         app.MapAlarmsApi();
         app.MapLightingApi();

@@ -25,6 +25,12 @@ public enum RejectReason : byte
     TimeTooOld,
     EmptyMessage,
     TooManyReadings,
+    MalformedTelegram,
+    UnknownMeter,
+    NoKey,
+    WrongKey,
+    NotEncrypted,
+    UnknownDriver,
 }
 
 /// <summary>The reasons as they are written on the wire.</summary>
@@ -36,6 +42,7 @@ public static class RejectReasons
         "unknown-device", "device-disabled", "foreign-device", "bad-topic", "malformed-utf8", "malformed-json",
         "unknown-twin", "foreign-twin", "unknown-field", "computed-field", "wrong-type", "out-of-range",
         "time-in-future", "time-too-old", "empty-message", "too-many-readings",
+        "malformed-telegram", "unknown-meter", "no-key", "wrong-key", "not-encrypted", "unknown-driver",
     ];
 
     /// <summary>Every reason but None.</summary>

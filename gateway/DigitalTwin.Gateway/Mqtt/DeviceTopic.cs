@@ -13,12 +13,18 @@ internal sealed class DeviceTopic(string deviceId)
     private readonly byte[] _deviceBound = Encoding.UTF8.GetBytes($"devices/{deviceId}/messages/devicebound/#");
 
     /// <summary>Whether it may publish here, and what the property bag behind the topic says of the time.</summary>
-    public RejectReason Judge(ReadOnlySpan<byte> topic, out Instant? createdAt)
+    public RejectReason Judge(ReadOnlySpan<byte> topic, out Instant? createdAt) =>
+        Judge(topic, out createdAt, [], out _);
+
+    /// <param name="mediaType">Room for what the bag says of the content, its system property <c>$.ct</c>.</param>
+    public RejectReason Judge(
+        ReadOnlySpan<byte> topic, out Instant? createdAt, Span<byte> mediaType, out int mediaTypeLength)
     {
         createdAt = null;
+        mediaTypeLength = 0;
         // IoT Hub takes the topic without its last slash too.
         if (topic.StartsWith(_events))
-            return TryReadBag(topic[_events.Length..], ref createdAt) ? RejectReason.None : RejectReason.BadTopic;
+            return TryReadBag(topic[_events.Length..], ref createdAt, mediaType, ref mediaTypeLength) ? RejectReason.None : RejectReason.BadTopic;
         if (topic.SequenceEqual(_events.AsSpan(0, _events.Length - 1)))
             return RejectReason.None;
         return IsAnothersEvents(topic) ? RejectReason.ForeignDevice : RejectReason.BadTopic;
@@ -41,7 +47,8 @@ internal sealed class DeviceTopic(string deviceId)
     }
 
     // name=value pairs, URL-encoded, joined by &; the names of the system begin with $. which may be encoded as %24.
-    private static bool TryReadBag(ReadOnlySpan<byte> bag, ref Instant? createdAt)
+    private static bool TryReadBag(
+        ReadOnlySpan<byte> bag, ref Instant? createdAt, Span<byte> mediaType, ref int mediaTypeLength)
     {
         if (bag.ContainsAny((byte)'#', (byte)'+'))
             return false;
@@ -55,6 +62,9 @@ internal sealed class DeviceTopic(string deviceId)
             if (equals < 0)
                 continue;
             var name = pair[..equals];
+            // One that does not fit is no media type that anybody here asks for.
+            if (name.SequenceEqual("$.ct"u8) || name.SequenceEqual("%24.ct"u8))
+                mediaTypeLength = TryDecode(pair[(equals + 1)..], mediaType, out var decoded) ? decoded : 0;
             if (!name.SequenceEqual("$.ctime"u8) && !name.SequenceEqual("%24.ctime"u8))
                 continue;
             if (!TryDecode(pair[(equals + 1)..], time, out var length)

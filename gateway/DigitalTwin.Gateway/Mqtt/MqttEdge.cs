@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Security;
+using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Gateway.Upkeep;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,8 @@ public sealed record MqttEdgeOptions
 /// <summary>What every MQTT connection shares.</summary>
 internal sealed record MqttServices(
     MqttEdgeOptions Options, GatewayLimits Limits, DeviceAuthenticator Authenticator, TelemetryReader Reader,
-    ITwinEngine Engine, RejectList Rejects, IngestMeters Meters, TimeProvider Time);
+    ITwinEngine Engine, RejectList Rejects, IngestMeters Meters, TimeProvider Time,
+    TelegramMessage? Telegrams = null);
 
 /// <summary>The device endpoint over MQTT; a listener takes it by <c>UseConnectionHandler&lt;MqttConnectionHandler&gt;</c>.</summary>
 public static class MqttEdge

@@ -73,6 +73,21 @@ internal static class MqttProperties
         return seen;
     }
 
+    /// <summary>The content type among properties that <see cref="Skip"/> has found to be right.</summary>
+    public static ReadOnlySpan<byte> ContentTypeOf(scoped ref MqttReader reader)
+    {
+        var properties = new MqttReader(reader.Take(reader.VariableInteger()));
+        while (!properties.IsAtEnd)
+        {
+            var property = (MqttProperty)properties.VariableInteger();
+            if (property == MqttProperty.ContentType)
+                return properties.Text();
+            SkipValue(ref properties, property);
+        }
+
+        return default;
+    }
+
     public static bool Has(ulong seen, MqttProperty property) => (seen >> (int)property & 1) != 0;
 
     private static void SkipValue(ref MqttReader reader, MqttProperty property)

@@ -1,5 +1,7 @@
 using System.Buffers;
 using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.WirelessMBus;
+using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Mqtt;
 
@@ -22,6 +24,8 @@ internal enum RoundEnd : byte
 /// <summary>An admitted device's packets: turns them into readings and replies. Does no input or output of its own.</summary>
 internal sealed class MqttSession(ConnectPacket connect, DeviceTopic topic, MqttServices services)
 {
+    private const int MediaTypeBytesMax = 64;
+
     private readonly MqttVersion _version = connect.Version;
     private readonly Speaker _speaker = Speaker.Of(services.Reader.Graph, connect.ClientId);
     private readonly GatewayLimits _limits = services.Limits;
@@ -74,19 +78,43 @@ internal sealed class MqttSession(ConnectPacket connect, DeviceTopic topic, Mqtt
 
     private void Publish(in PublishPacket packet, MqttRound round)
     {
-        var refusal = topic.Judge(packet.Topic, out var createdAt);
+        Span<byte> mediaType = stackalloc byte[MediaTypeBytesMax];
+        var refusal = topic.Judge(packet.Topic, out var createdAt, mediaType, out var mediaTypeLength);
         if (refusal != RejectReason.None)
         {
             RefuseTopic(refusal, packet, round);
             return;
         }
 
-        var result = services.Reader.Read(packet.Payload, _speaker, createdAt, round.Batch);
-        if (!result.IsAccepted)
-            Refuse(result, packet.Payload);
+        var contentType = mediaTypeLength > 0 ? mediaType[..mediaTypeLength] : packet.ContentType;
+        var isAccepted = services.Telegrams is { } telegrams && TelegramMessage.IsOne(contentType, packet.Payload)
+            ? ReadTelegrams(telegrams, packet.Payload, contentType, createdAt, round)
+            : ReadTelemetry(packet.Payload, createdAt, round);
         if (packet.Qos == 1)
             round.Replies.Puback(
-                _version, packet.PacketId, result.IsAccepted ? MqttReason.Success : MqttReason.PayloadFormatInvalid);
+                _version, packet.PacketId, isAccepted ? MqttReason.Success : MqttReason.PayloadFormatInvalid);
+    }
+
+    private bool ReadTelemetry(ReadOnlySpan<byte> payload, Instant? createdAt, MqttRound round)
+    {
+        var result = services.Reader.Read(payload, _speaker, createdAt, round.Batch);
+        if (!result.IsAccepted)
+            Refuse(result, payload);
+        return result.IsAccepted;
+    }
+
+    private bool ReadTelegrams(
+        TelegramMessage telegrams, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> contentType, Instant? createdAt,
+        MqttRound round)
+    {
+        var hearing = new Hearing(
+            DeviceId, IngestTransport.Mqtt, createdAt ?? round.Batch.ReceivedAt, IsTimed: createdAt is not null);
+        var outcome = telegrams.Read(payload, TelegramMessage.FormOf(contentType), hearing, round.Batch);
+        if (outcome.Reason != RejectReason.None && services.Rejects.Count(outcome.Reason, DeviceId))
+            services.Rejects.Keep(
+                outcome.Reason, IngestTransport.Mqtt, DeviceId, twinId: null, outcome.Detail,
+                Excerpt.Of(payload, _limits.ExcerptCharactersMax));
+        return outcome.IsAccepted;
     }
 
     private void RefuseTopic(RejectReason refusal, in PublishPacket packet, MqttRound round)

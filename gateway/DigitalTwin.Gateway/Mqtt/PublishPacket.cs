@@ -22,10 +22,17 @@ internal readonly ref struct PublishPacket
         PacketId = Qos > 0 ? reader.UInt16() : (ushort)0;
         if (Qos > 0 && PacketId == 0)
             throw MqttViolation.Malformed("packet identifier 0");
-        if (version == MqttVersion.V500
-            && MqttProperties.Has(MqttProperties.Skip(ref reader, MqttProperties.OfPublish), MqttProperty.TopicAlias))
-            throw new MqttViolation(
-                RejectReason.ProtocolViolation, MqttReason.TopicAliasInvalid, "topic aliases are not offered");
+        if (version == MqttVersion.V500)
+        {
+            var properties = reader;
+            var seen = MqttProperties.Skip(ref reader, MqttProperties.OfPublish);
+            if (MqttProperties.Has(seen, MqttProperty.TopicAlias))
+                throw new MqttViolation(
+                    RejectReason.ProtocolViolation, MqttReason.TopicAliasInvalid, "topic aliases are not offered");
+            if (MqttProperties.Has(seen, MqttProperty.ContentType))
+                ContentType = MqttProperties.ContentTypeOf(ref properties);
+        }
+
         if (Topic.IsEmpty)
             throw MqttViolation.Malformed("the topic is empty");
         Payload = reader.Rest;
@@ -38,4 +45,7 @@ internal readonly ref struct PublishPacket
     public ushort PacketId { get; }
 
     public ReadOnlySpan<byte> Payload { get; }
+
+    /// <summary>MQTT 5.0 §3.3.2.3.9; empty where it is not said.</summary>
+    public ReadOnlySpan<byte> ContentType { get; }
 }

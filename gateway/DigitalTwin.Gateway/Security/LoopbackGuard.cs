@@ -28,8 +28,9 @@ public static class LoopbackGuard
     });
 
     internal static bool IsDeviceApi(PathString path) =>
-        path.StartsWithSegments(DevicePath, StringComparison.Ordinal, out var rest)
-        && rest.Value?.Contains(DeviceSubPath, StringComparison.Ordinal) == true;
+        path.Equals(WirelessMBus.WmbusApi.TelegramsPath, StringComparison.Ordinal)
+        || (path.StartsWithSegments(DevicePath, StringComparison.Ordinal, out var rest)
+            && rest.Value?.Contains(DeviceSubPath, StringComparison.Ordinal) == true);
 
     private static bool IsOfThisMachine(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)

@@ -7,6 +7,7 @@ using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.Tests.Api;
+using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
@@ -46,6 +47,8 @@ public sealed class EdgeServer : IAsyncDisposable
 
     public string CertificateFile => Path.Combine(_folder, GatewayCertificate.CertificateFile);
 
+    public string DataFolder => _folder;
+
     public HttpClient Http { get; private set; } = null!;
 
     public static async Task<EdgeServer> StartAsync(
@@ -78,9 +81,11 @@ public sealed class EdgeServer : IAsyncDisposable
         builder.Services.AddSingleton(new EngineReadiness(() => problem));
         builder.Services.AddSingleton<CityFeed>();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        builder.Services.AddWirelessMBus(server._folder, "Asia/Almaty");
         builder.Services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = allowAnonymous });
         server._app = builder.Build();
         server._app.MapDeviceApi();
+        server._app.MapWmbusApi();
         server._app.MapDevicesApi();
         server._app.MapOperationsApi();
         await server._app.StartAsync();

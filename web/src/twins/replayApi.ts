@@ -4,7 +4,7 @@ import { browserRequest, refusal, withPatience } from './cityApi';
 export const replayStates = ['opening', 'playing', 'paused', 'atEnd', 'failed'] as const;
 export type ReplayState = (typeof replayStates)[number];
 
-/** A replay as docs/contracts.md §7 has it; times in Unix milliseconds. */
+/** A replay as docs/contracts.md §8 has it; times in Unix milliseconds. */
 export interface Replay {
   readonly id: string;
   readonly state: ReplayState;
