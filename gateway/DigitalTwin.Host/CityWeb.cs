@@ -49,7 +49,6 @@ internal static class CityWeb
         services.AddSingleton<ITwinEngine>(city.Engine);
         services.AddSingleton(city.Engine.Graph);
         services.AddSingleton<IAlarmDesk>(city.Alarms);
-        services.AddSingleton(city.Past);
         services.AddSingleton(city.History);
         services.AddSingleton(city.Past);
         services.AddSingleton(city.Definition);

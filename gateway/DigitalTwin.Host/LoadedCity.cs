@@ -47,8 +47,6 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     public AlarmDesk Alarms => _stored.Alarms;
 
-    public ITimeTravel Past => _stored.Past;
-
     public IHistory History => _history;
 
     /// <summary>The way back to what the city was.</summary>
