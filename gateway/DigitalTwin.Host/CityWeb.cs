@@ -51,7 +51,6 @@ internal static class CityWeb
         services.AddSingleton<IAlarmDesk>(city.Alarms);
         services.AddSingleton(city.Past);
         services.AddSingleton(city.History);
-        services.AddSingleton(city.Past);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(
