@@ -131,7 +131,8 @@ public static class BackupCommands
     {
         var manifest = await CityRestore.VerifyAsync(from, CancellationToken.None);
         await output.WriteLineAsync(
-            $"{from}: {manifest.Files.Count} files of {manifest.At:u} are what they were; city {manifest.Checksums.City}.");
+            $"{from}: {manifest.Files.Count} files of {manifest.At:u} are what they were; " +
+            $"city {manifest.Checksums.City}.");
         return Success;
     }
 

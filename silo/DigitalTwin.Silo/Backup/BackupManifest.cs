@@ -13,7 +13,8 @@ public sealed record BackupFile(string Path, long Bytes, string Sha256);
 /// <summary>What the city was at the moment of a backup, as checksums that a restored one must have too.</summary>
 /// <param name="Engine">Over everything that the engine remembers at <see cref="BackupManifest.Sequence"/>.</param>
 /// <param name="Alarms">Over the alarm board.</param>
-/// <param name="History">Over every day of every twin, whatever their order; nothing where history is elsewhere.</param>
+/// <param name="History">Over every day of every twin, whatever their order; nothing where history is
+/// elsewhere.</param>
 public sealed record CityChecksums(string Engine, string Alarms, string? History)
 {
     /// <summary>All of them in one.</summary>
@@ -29,7 +30,8 @@ public sealed record CityChecksums(string Engine, string Alarms, string? History
 /// <param name="City">Identity of the twins, kinds and rules, and of what the program remembers of them.</param>
 /// <param name="SnapshotSequence">The journal's input that the snapshot stands at.</param>
 /// <param name="Sequence">The journal's last input: the moment of the backup.</param>
-/// <param name="History">Where history was: <c>files</c> (in the backup), <c>elsewhere</c> (on a server) or <c>none</c>.</param>
+/// <param name="History">Where history was: <c>files</c> (in the backup), <c>elsewhere</c> (on a server) or
+/// <c>none</c>.</param>
 public sealed record BackupManifest(
     string Format, int Version, DateTimeOffset At, Guid City, long SnapshotSequence, long Sequence, string History,
     CityChecksums Checksums, IReadOnlyList<BackupFile> Files)

@@ -42,13 +42,14 @@ public static class CityRestore
             RefuseMissing(from, file);
         using var folder = BackupFolder.Begin(data);
         foreach (var file in manifest.Files)
-            RefuseOther(from, file, await folder.CopyAsync(Path.Combine(from, file.Path), file.Path, cancellationToken));
+            RefuseOther(
+                from, file, await folder.CopyAsync(Path.Combine(from, file.Path), file.Path, cancellationToken));
 
         tell("opening the city");
         var (graph, rules) = read(folder.Path);
         if (CityIdentity.Of(graph, rules) != manifest.City)
             throw new BackupException(
-                from, "this program remembers a city in another form than the one that wrote the backup: restore with that one");
+                from, "this program remembers a city in another form than the one that wrote it: restore with that one");
         var found = await ChecksumsAsync(folder.Path, manifest, graph, rules, cancellationToken);
         if (found != manifest.Checksums)
             throw new BackupException(

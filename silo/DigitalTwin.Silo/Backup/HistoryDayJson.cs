@@ -21,7 +21,8 @@ internal static class HistoryDayJson
         json.WriteString("history"u8, day.TwinId);
         json.WriteNumber("day"u8, day.Record.Day);
         json.WriteStartObject("properties"u8);
-        foreach (var column in day.Record.Columns.OrderBy(column => day.Properties[column.Property], StringComparer.Ordinal))
+        foreach (var column in day.Record.Columns
+            .OrderBy(column => day.Properties[column.Property], StringComparer.Ordinal))
         {
             json.WriteStartObject(day.Properties[column.Property]);
             json.WriteStartArray("values"u8);
@@ -39,7 +40,9 @@ internal static class HistoryDayJson
         json.WriteEndObject();
     }
 
-    /// <exception cref="HistoryFormatException">It is not what <see cref="Write(Utf8JsonWriter, HistoryDay)"/> wrote.</exception>
+    /// <exception cref="HistoryFormatException">
+    /// It is not what <see cref="Write(Utf8JsonWriter, HistoryDay)"/> wrote.
+    /// </exception>
     public static HistoryDay Read(JsonElement json)
     {
         try

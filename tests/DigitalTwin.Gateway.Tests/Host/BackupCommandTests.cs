@@ -73,6 +73,47 @@ public sealed class BackupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task ARunningCityIsExportedAndAnotherIsMadeOfIt()
+    {
+        var file = Path.Combine(_root, "city.ndjson.gz");
+        await using (var host = await HostProcess.StartAsync(Data))
+        {
+            await TellAsync(host, 230);
+            var (exported, told) = await RunAsync("export", "--data", Data, "--to", file, "--keys", "yes");
+            Assert.True(exported == 0, told);
+        }
+
+        var (code, text) = await RunAsync("restore", "--from", file, "--data", Restored);
+        Assert.True(code == 0, text);
+        Assert.Contains("1 days of twins' history", text, StringComparison.Ordinal);
+        await using var city = await HostProcess.StartAsync(Restored);
+        Assert.Null(await ValueAsync(city));
+        await TellAsync(city, 12);
+        // The keys came along.
+        Assert.Equal(
+            await File.ReadAllLinesAsync(Path.Combine(Data, "devices.ndjson")).ContinueWith(lines => lines.Result.Order()),
+            (await File.ReadAllLinesAsync(Path.Combine(Restored, "devices.ndjson"))).Order());
+    }
+
+    [Fact]
+    public async Task OneMoreBuildingLeavesTheOthersTheirValuesAfterAKill()
+    {
+        await using (var host = await HostProcess.StartAsync(Data))
+            await TellAsync(host, 230.25);
+        var city = ApiCity.Definition();
+        CityFile.Write(Path.Combine(Data, CityFile.Name), city with
+        {
+            Twins = [.. city.Twins, city.Twins.First(twin => twin.Id == "b-2") with { Id = "b-4" }],
+        });
+
+        await using var again = await HostProcess.StartAsync(Data);
+
+        Assert.Equal(230.25, await ValueAsync(again));
+        Assert.Equal("b-4", (await again.GetAsync("/api/v1/twins/b-4")).GetProperty("id").GetString());
+        Assert.Single(Directory.GetDirectories(Data, "journal-until-*"));
+    }
+
+    [Fact]
     public async Task WhoHasNotTheKeyOfTheFolderGetsNoBackup()
     {
         await using var host = await HostProcess.StartAsync(Data);
