@@ -30,11 +30,11 @@ internal sealed class SqliteFile : IDisposable
     /// <exception cref="HistoryStoreException">It is damaged, another program's, or of a newer version.</exception>
     public static SqliteFile Open(string path, string schema)
     {
-        var isNew = !File.Exists(path) || new FileInfo(path).Length == 0;
         var writer = Connect(path);
         try
         {
-            if (isNew)
+            // Asked of SQLite and not of the file system: what a kill left of the first transaction is rolled back first.
+            if (Number(writer, "PRAGMA page_count") == 0)
                 Run(writer,
                     $"PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA application_id={ApplicationId};");
             else if (Number(writer, "PRAGMA application_id") != ApplicationId)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
@@ -42,6 +43,22 @@ public sealed class HistoryStoreTests : IDisposable
         var refusal = (await Assert.ThrowsAsync<HistoryStoreException>(OpenAsync)).Message;
         Assert.Contains(file, refusal, StringComparison.Ordinal);
         Assert.Contains(says, refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("catalog.db")]
+    [InlineData("2026-11.db")]
+    public async Task AFileThatAKillLeftInItsFirstTransactionIsBegunAnew(string file)
+    {
+        // It used to be refused as no history file, and the city stayed down.
+        var path = Path.Combine(_folder, file);
+        File.WriteAllBytes(path, new byte[8192]);
+        File.WriteAllBytes(path + "-journal", HotJournalOfAnEmptyFile());
+
+        await MakeAsync();
+
+        await using var history = await OpenAsync();
+        Assert.Equal([1.0], await ReadAsync(history));
     }
 
     [Fact]
@@ -163,6 +180,17 @@ public sealed class HistoryStoreTests : IDisposable
         await foreach (var page in history.ReadAsync(query, default))
             values.AddRange(page.Points.Select(point => point.Value));
         return values;
+    }
+
+    // SQLite's database file format, section 3: a rollback journal's header in a sector of its own. The file had no page.
+    private static byte[] HotJournalOfAnEmptyFile()
+    {
+        var header = new byte[512];
+        byte[] magic = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+        magic.CopyTo(header, 0);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(20), header.Length);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(24), 8192);
+        return header;
     }
 
     private void Sql(string file, string sql)
