@@ -50,6 +50,7 @@ internal static class CityWeb
         services.AddSingleton(city.Engine.Graph);
         services.AddSingleton<IAlarmDesk>(city.Alarms);
         services.AddSingleton(city.History);
+        services.AddSingleton(city.Past);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
         services.AddHostedService(provider => new SnapshotSchedule(

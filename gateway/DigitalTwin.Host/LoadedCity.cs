@@ -49,6 +49,9 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     public IHistory History => _history;
 
+    /// <summary>The way back to what the city was.</summary>
+    public ITimeTravel Past => _stored.Past;
+
     public DeviceRegistry Devices { get; }
 
     /// <summary>What was found in the data folder.</summary>

@@ -41,7 +41,7 @@ internal sealed class DurableCity : IAsyncDisposable
         PastRetention? retention = null, PastBounds? bounds = null) => new(
         await StoredCity.OpenAsync(
             folder, graph ?? Graph, CityRules.BuiltInFor(graph ?? Graph), AlarmNorms.BuiltIn, time, partitions: 2, history,
-            options ?? new JournalOptions { SegmentBytesMax = 1 << 16 }, retention, bounds),
+            options ?? new JournalOptions { SegmentBytesMax = 1 << 16 }, retention: retention, bounds: bounds),
         time);
 
     public Task<long> SnapshotAsync() => _stored.SnapshotAsync(default);

@@ -5,6 +5,7 @@ using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Tests.Contracts;
 using DigitalTwin.Silo.Tests.Journal;
+using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Tests.Durability;
 
@@ -62,16 +63,16 @@ public sealed class SnapshotFaultTests
         var files = JournalFixture.Disk();
         Write(files, 10, random);
         Write(files, 20, random);
-        var killed = new SnapshotStore(files, JournalFixture.City).Begin(30);
+        var killed = new SnapshotStore(files, JournalFixture.City).Begin(30, DurableCity.Start);
         killed.Write(new SnapshotBlock(SnapshotBlockKind.Totals, 0, 0, [1, 2, 3]));
         var left = files.Copy();
 
         var store = new SnapshotStore(left, JournalFixture.City);
         Assert.Equal(20, store.NewestWhole());
         var newest = Write(left, 40, random, store);
-        var oldestKept = store.Retire();
+        store.Retire(PastRetention.None, DurableCity.Start, journalFrom: 1);
 
-        Assert.Equal(20, oldestKept);
+        Assert.Equal(20, store.OldestForAStart);
         Assert.Equal([40L, 20L], store.Sequences);
         left[newest] = left[newest][..^1];
         Assert.Equal(20, new SnapshotStore(left, JournalFixture.City).NewestWhole());
@@ -93,7 +94,7 @@ public sealed class SnapshotFaultTests
                 (snapshotFiles.Fault, snapshotFiles.FaultAfter) = (fault, after);
                 try
                 {
-                    await city.Engine.SnapshotAsync(city.Snapshots, default);
+                    await city.SnapshotAsync();
                 }
                 catch (IOException failure)
                 {
@@ -126,7 +127,7 @@ public sealed class SnapshotFaultTests
         try
         {
             var accepted = city.Engine.AcceptAsync(DurableCity.Draw(new Random(5), time.Now), default).AsTask();
-            var snapshot = city.Engine.SnapshotAsync(city.Snapshots, default);
+            var snapshot = city.SnapshotAsync();
             // The round is behind the question; what comes next needs no more than a few turns of the thread pool.
             await city.Engine.ChecksumAsync();
             for (var turn = 0; turn < 20_000 && !snapshot.IsCompleted; turn++)
@@ -147,7 +148,7 @@ public sealed class SnapshotFaultTests
     private static string Write(FaultyFiles files, long sequence, Random random, SnapshotStore? store = null)
     {
         var before = files.List();
-        using (var writer = (store ?? new SnapshotStore(files, JournalFixture.City)).Begin(sequence))
+        using (var writer = (store ?? new SnapshotStore(files, JournalFixture.City)).Begin(sequence, DurableCity.Start))
         {
             for (var block = 0; block < 5; block++)
             {
@@ -191,6 +192,9 @@ public sealed class SnapshotFaultTests
                 CityRules.BuiltInFor(DurableCity.Graph), alarms: null, journal, snapshots, history);
             return new City(engine, journal, snapshots);
         }
+
+        public Task<long> SnapshotAsync() =>
+            Engine.SnapshotAsync(Snapshots, PastRetention.None, _ => Task.CompletedTask, default);
 
         public async ValueTask DisposeAsync()
         {
