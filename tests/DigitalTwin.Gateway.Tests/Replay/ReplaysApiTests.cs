@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using DigitalTwin.Gateway.Tests.Api;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Tests.Replay;
@@ -13,7 +12,7 @@ public sealed partial class ReplaysApiTests
     {
         await using var server = await ReplayServer.StartAsync();
         var commands = Checkout.Text("docs/contracts.md").Split('\n')
-            .SkipWhile(line => !line.StartsWith("## 7. Replays", StringComparison.Ordinal))
+            .SkipWhile(line => !line.EndsWith(" Replays: the city as it was", StringComparison.Ordinal))
             .Select(line => Curl().Match(line)).Where(match => match.Success).ToList();
         Assert.Equal(["POST", "PATCH", "GET", "GET", "DELETE"], commands.Select(command => Method(command).Method));
 

@@ -6,7 +6,7 @@ const Nine = Date.UTC(2026, 10, 21, 9);
 const HourMs = 3_600_000;
 const iso = (at: number): string => new Date(at).toISOString();
 
-/** The server's side of docs/contracts.md §7, as far as the page sees it. */
+/** The server's side of docs/contracts.md §8, as far as the page sees it. */
 class FakeReplays {
   readonly said: string[] = [];
   state: ReplayState = 'opening';
