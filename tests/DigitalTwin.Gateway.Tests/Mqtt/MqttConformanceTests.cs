@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DigitalTwin.Gateway.Tests.Api;
 
 namespace DigitalTwin.Gateway.Tests.Mqtt;
 
