@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.RegularExpressions;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.LoRaWan.Codecs;
-using DigitalTwin.Gateway.Tests.Api;
 
 namespace DigitalTwin.Gateway.Tests.LoRaWan;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using DigitalTwin.Gateway.Tests.Api;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Tests.Replay;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DigitalTwin.Gateway.Tests.Api;
 
 namespace DigitalTwin.Gateway.Tests.WirelessMBus;
 
