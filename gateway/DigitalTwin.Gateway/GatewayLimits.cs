@@ -68,4 +68,28 @@ public sealed record GatewayLimits
 
     /// <summary>Ours: a replay that nobody views or asks for is closed.</summary>
     public TimeSpan ReplayIdleMax { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Ours: QoS 1 and 2 messages of a client on their way to us at once; MQTT 5 Receive Maximum.</summary>
+    public int ReceiveMax { get; init; } = 1_024;
+
+    /// <summary>Ours: messages on their way to a client at once, where its Receive Maximum is not less.</summary>
+    public int InFlightMax { get; init; } = 64;
+
+    /// <summary>IoT Hub keeps 50 cloud-to-device messages a device; of each QoS, as many may wait here.</summary>
+    public int MessagesWaitingMax { get; init; } = 100;
+
+    /// <summary>Ours: payload bytes that wait for all clients together.</summary>
+    public long BytesWaitingMax { get; init; } = 256L << 20;
+
+    /// <summary>Ours: how long a session outlives its connection at most; as long as a message to it may wait.</summary>
+    public TimeSpan SessionKeptMax { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Ours: filters a session; a device has four of its own.</summary>
+    public int SubscriptionsMax { get; init; } = 64;
+
+    /// <summary>Ours: services that follow the city over MQTT; each costs two bytes a twin.</summary>
+    public int ServicesMax { get; init; } = 100;
+
+    /// <summary>Ours: topic aliases a connection may set; MQTT 5 Topic Alias Maximum.</summary>
+    public int TopicAliasesMax { get; init; } = 16;
 }

@@ -58,7 +58,7 @@ internal static class CityWeb
         services.AddHostedService<RetentionSchedule>();
         services.AddSingleton(city.Epoch);
         services.AddWirelessMBus(options.DataFolder, "Asia/Almaty");
-        services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev });
+        services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev, DataFolder = options.DataFolder });
         services.AddLoRaWan(NetworkServerFile.Load(options.DataFolder));
         services.AddCityApi(new CityApiOptions
         {
@@ -99,6 +99,7 @@ internal static class CityWeb
         app.MapDeviceApi();
         app.MapLoRaWan();
         app.MapWmbusApi();
+        app.MapMqttWebSockets();
         app.MapCityApi();
         app.MapAlarmsApi();
         app.MapLightingApi();

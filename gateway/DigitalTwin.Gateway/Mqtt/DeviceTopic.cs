@@ -1,16 +1,23 @@
 using System.Text;
 using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Mqtt;
 
 /// <summary>A device's own topics, as Azure IoT Hub has them.</summary>
-internal sealed class DeviceTopic(string deviceId)
+internal sealed class DeviceTopic(string deviceId, DeviceAuthenticator? authenticator = null) : IClientRole
 {
     private const int TimeBytesMax = 64;
 
     private readonly byte[] _events = Encoding.UTF8.GetBytes($"devices/{deviceId}/messages/events/");
-    private readonly byte[] _deviceBound = Encoding.UTF8.GetBytes($"devices/{deviceId}/messages/devicebound/#");
+    private readonly string _deviceBound = $"devices/{deviceId}/messages/devicebound/#";
+
+    public string Name => deviceId;
+
+    public string SessionKey => deviceId;
+
+    public bool IsStillWelcome() => authenticator?.IsStillWelcome(deviceId) ?? true;
 
     /// <summary>Whether it may publish here, and what the property bag behind the topic says of the time.</summary>
     public RejectReason Judge(ReadOnlySpan<byte> topic, out Instant? createdAt) =>
@@ -30,12 +37,9 @@ internal sealed class DeviceTopic(string deviceId)
         return IsAnothersEvents(topic) ? RejectReason.ForeignDevice : RejectReason.BadTopic;
     }
 
-    /// <summary>Whether it may subscribe here; nothing is sent on these topics yet.</summary>
-    public bool MaySubscribe(ReadOnlySpan<byte> filter) =>
-        filter.SequenceEqual(_deviceBound)
-        || filter.SequenceEqual("$iothub/methods/POST/#"u8)
-        || filter.SequenceEqual("$iothub/twin/res/#"u8)
-        || filter.SequenceEqual("$iothub/twin/PATCH/properties/desired/#"u8);
+    public bool MaySubscribe(string filter) =>
+        filter == _deviceBound
+        || filter is "$iothub/methods/POST/#" or "$iothub/twin/res/#" or "$iothub/twin/PATCH/properties/desired/#";
 
     private static bool IsAnothersEvents(ReadOnlySpan<byte> topic)
     {

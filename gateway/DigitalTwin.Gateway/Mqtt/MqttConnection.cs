@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Model.Time;
 using Microsoft.AspNetCore.Connections;
@@ -9,27 +8,51 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace DigitalTwin.Gateway.Mqtt;
 
 /// <summary>
-/// One device's connection: CONNECT, then round after round of what a read brings. A round's readings go to the
+/// One client's connection: CONNECT, then round after round of what a read brings. A round's readings go to the
 /// engine as one batch, and its acknowledgements leave together once the engine has accepted it.
 /// </summary>
-internal sealed class MqttConnection(ConnectionContext connection, MqttServices services, MqttConnections connections)
+internal sealed partial class MqttConnection
 {
     private static readonly TimeSpan s_endWithin = TimeSpan.FromSeconds(5);
 
-    private readonly PipeReader _input = connection.Transport.Input;
-    private readonly PipeWriter _output = connection.Transport.Output;
-    private readonly GatewayLimits _limits = services.Limits;
-    private long _heardAt = services.Time.GetTimestamp();
-    private TimeSpan _silenceMax = services.Limits.ConnectWithin;
+    private readonly ConnectionContext _connection;
+    private readonly MqttServices _services;
+    private readonly MqttConnections _connections;
+    private readonly PipeReader _input;
+    private readonly MqttOutput _output;
+    private readonly GatewayLimits _limits;
+    private readonly Lock _ending = new();
+    private TaskCompletionSource? _ended; // only where somebody waits for the end
+    private bool _hasEnded;
+    private long _heardAt;
+    private TimeSpan _silenceMax;
     private DateTimeOffset _expiresAt = DateTimeOffset.MaxValue;
     private long _endingSince; // 0: it is not ending
     private int _endReason = -1; // why it should end soon; −1: it should not
-    private MqttVersion _version = MqttVersion.V311;
+    private MqttVersion? _version; // null: nobody knows yet
+    private ConnectPacket? _connect;
     private MqttSession? _session;
+    private ClientSession? _client;
+    private SessionPeer? _peer;
+    private string? _key; // the session's, once it is this connection's
+    private City.CitySubscriber? _city; // a service's
+
+    public MqttConnection(ConnectionContext connection, MqttServices services, MqttConnections connections)
+    {
+        (_connection, _services, _connections) = (connection, services, connections);
+        (_input, _limits) = (connection.Transport.Input, services.Limits);
+        _output = new MqttOutput(connection.Transport.Output, Collect);
+        _heardAt = services.Time.GetTimestamp();
+        _silenceMax = services.Limits.ConnectWithin;
+    }
+
+    /// <summary>Whether it means that the client is gone, or that the disk does not write what it asked for.</summary>
+    public static bool IsLoss(Exception exception) =>
+        exception is IOException or OperationCanceledException or ConnectionAbortedException;
 
     public async Task RunAsync()
     {
-        connection.Features.Get<IConnectionHeartbeatFeature>()?
+        _connection.Features.Get<IConnectionHeartbeatFeature>()?
             .OnHeartbeat(static state => ((MqttConnection)state).Look(), this);
         var isGraceful = false;
         try
@@ -39,155 +62,60 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
         }
         catch (MqttViolation violation)
         {
+            MarkEnding();
             await RefuseAsync(violation);
         }
-        catch (Exception lost) when (lost is IOException or OperationCanceledException or ConnectionAbortedException)
+        catch (Exception lost) when (IsLoss(lost))
         {
             // The device went away; what it sent unacknowledged it will send again.
         }
         finally
         {
-            if (_session is not null)
-                connections.Remove(_session.DeviceId, this);
+            await LeaveAsync(isGraceful);
         }
-
-        await PublishWillAsync(isGraceful);
     }
 
     /// <summary>From any thread: the connection says why and closes at its next step.</summary>
     public void EndSoon(MqttReason reason)
     {
-        Interlocked.CompareExchange(ref _endingSince, services.Time.GetTimestamp(), 0);
+        MarkEnding();
         if (Interlocked.CompareExchange(ref _endReason, (int)reason, -1) == -1)
             _input.CancelPendingRead();
+    }
+
+    /// <summary>Completes when nothing of this connection is going on any more.</summary>
+    public Task EndedAsync()
+    {
+        lock (_ending)
+        {
+            if (_hasEnded)
+                return Task.CompletedTask;
+            _ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _ended.Task;
+        }
     }
 
     // Once a second, on the server's heartbeat: no timer a connection.
     private void Look()
     {
-        if (Volatile.Read(ref _endReason) >= 0)
+        if (Volatile.Read(ref _endingSince) is not 0 and var since)
         {
             // It has not come to its next step: the device takes no answers.
-            if (services.Time.GetElapsedTime(Volatile.Read(ref _endingSince)) > s_endWithin)
-                connection.Abort(new ConnectionAbortedException("The connection did not end in time."));
+            if (_services.Time.GetElapsedTime(since) > s_endWithin)
+                _connection.Abort(new ConnectionAbortedException("The connection did not end in time."));
         }
-        else if (services.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) > _silenceMax)
+        else if (_services.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) > _silenceMax)
         {
             EndSoon(_session is null ? MqttReason.MaximumConnectTime : MqttReason.KeepAliveTimeout);
         }
-        else if (services.Time.GetUtcNow() >= _expiresAt)
+        else if (_services.Time.GetUtcNow() >= _expiresAt)
         {
             EndSoon(MqttReason.NotAuthorized);
         }
     }
 
-    private async ValueTask<bool> ConnectAsync()
-    {
-        while (true)
-        {
-            var read = await _input.ReadAsync();
-            var rest = read.Buffer;
-            var isWhole = TryReadConnect(ref rest, out var packet);
-            _input.AdvanceTo(rest.Start, isWhole ? rest.Start : rest.End);
-            if (isWhole)
-                return await AdmitAsync(packet!);
-            if (read.IsCompleted || read.IsCanceled)
-                return false;
-        }
-    }
-
-    private bool TryReadConnect(ref ReadOnlySequence<byte> input, out ConnectPacket? packet)
-    {
-        packet = null;
-        if (input.IsEmpty)
-            return false;
-        // Judged before anything is waited for: what does not begin as a CONNECT never becomes one.
-        if (input.FirstSpan[0] >> 4 != (int)MqttPacketType.Connect)
-            throw MqttViolation.Protocol("the first packet is not CONNECT");
-        if (!MqttFrame.TryTake(ref input, _limits.ConnectPacketBytesMax, out var header, out var body))
-            return false;
-        packet = ConnectPacket.Parse(header, body.IsSingleSegment ? body.FirstSpan : body.ToArray());
-        return true;
-    }
-
-    private async ValueTask<bool> AdmitAsync(ConnectPacket packet)
-    {
-        _version = packet.Version;
-        var refusal = Judge(packet, out var session, out var reason);
-        var replies = new MqttReplies();
-        replies.Connack(_version, reason, _limits);
-        if (refusal != RejectReason.None && services.Rejects.Count(refusal, packet.ClientId))
-            services.Rejects.Keep(
-                refusal, IngestTransport.Mqtt, packet.ClientId, twinId: null, "CONNECT",
-                Excerpt.Of(packet.UserName ?? "", _limits.ExcerptCharactersMax));
-        if (session is not null)
-        {
-            _session = session;
-            Volatile.Write(ref _heardAt, services.Time.GetTimestamp());
-            _silenceMax = SilenceMaxOf(packet.KeepAliveSeconds);
-            connections.Add(session.DeviceId, this);
-        }
-
-        // A will on a foreign topic has no answer in 3.1.1.
-        if (session is not null || refusal is not (RejectReason.BadTopic or RejectReason.ForeignDevice)
-            || _version == MqttVersion.V500)
-            await FlushAsync(replies);
-        return session is not null;
-    }
-
-    private RejectReason Judge(ConnectPacket packet, out MqttSession? session, out MqttReason reason)
-    {
-        session = null;
-        reason = MqttReason.NotAuthorized;
-        if (services.Meters.ConnectionsOpen > _limits.ConnectionsMax)
-        {
-            reason = MqttReason.ServerBusy;
-            return RejectReason.None;
-        }
-
-        if (!Model.Graph.CityGraphBuilder.IsValidId(packet.ClientId))
-        {
-            reason = MqttReason.InvalidClientId;
-            return RejectReason.ProtocolViolation;
-        }
-
-        var refusal = Authenticate(packet);
-        if (refusal != RejectReason.None)
-            return refusal;
-        var topic = new DeviceTopic(packet.ClientId);
-        if (packet.Will is { } will)
-        {
-            refusal = topic.Judge(will.Topic, out _);
-            if (refusal != RejectReason.None)
-            {
-                reason = refusal == RejectReason.ForeignDevice ? MqttReason.NotAuthorized : MqttReason.TopicNameInvalid;
-                return refusal;
-            }
-        }
-
-        reason = MqttReason.Success;
-        session = new MqttSession(packet, topic, services);
-        return RejectReason.None;
-    }
-
-    private RejectReason Authenticate(ConnectPacket packet)
-    {
-        if (packet.Password is null && services.Options.AllowAnonymous
-            && connection.RemoteEndPoint is IPEndPoint { Address: var remote } && IPAddress.IsLoopback(remote))
-            return RejectReason.None;
-        // {host}/{deviceId} and whatever an SDK puts behind it.
-        var parts = packet.UserName?.Split('/', 3) ?? [];
-        if (parts.Length < 2 || parts[1] != packet.ClientId)
-            return RejectReason.BadCredentials;
-        return services.Authenticator.Authenticate(packet.ClientId, packet.Password, out _expiresAt);
-    }
-
-    private TimeSpan SilenceMaxOf(ushort keepAliveSeconds)
-    {
-        // MQTT §3.1.2.10: one and a half times the keep-alive; 0 asks for none, and the hub has its own.
-        var asked = TimeSpan.FromSeconds(1.5 * keepAliveSeconds);
-        return keepAliveSeconds == 0 || asked > _limits.SilenceMax ? _limits.SilenceMax : asked;
-    }
+    private void MarkEnding() =>
+        Interlocked.CompareExchange(ref _endingSince, _services.Time.GetTimestamp(), 0);
 
     // True where the device took its leave.
     private async ValueTask<bool> ServeAsync()
@@ -198,14 +126,14 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
             if (Volatile.Read(ref _endReason) is >= 0 and var reason)
             {
                 _input.AdvanceTo(read.Buffer.Start);
-                await EndAsync((MqttReason)reason);
+                await EndAsync((MqttReason)reason, WhyOf((MqttReason)reason));
                 return false;
             }
 
             var isOver = read.IsCompleted;
             if (!read.Buffer.IsEmpty)
             {
-                Volatile.Write(ref _heardAt, services.Time.GetTimestamp());
+                Volatile.Write(ref _heardAt, _services.Time.GetTimestamp());
                 var (isLeaving, isGraceful) = await TakeAsync(read.Buffer);
                 if (isLeaving)
                     return isGraceful;
@@ -222,7 +150,7 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
 
     private async ValueTask<(bool IsLeaving, bool IsGraceful)> TakeAsync(ReadOnlySequence<byte> input)
     {
-        var round = MqttRound.Rent(Instant.From(services.Time.GetUtcNow()));
+        var round = MqttRound.Rent(Instant.From(_services.Time.GetUtcNow()));
         MqttViolation? violation = null;
         var end = RoundEnd.WaitingForMore;
         try
@@ -241,7 +169,11 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
             // What is left of a whole round is read again at once; the beginning of a packet waits for its rest.
             _input.AdvanceTo(input.Start, end == RoundEnd.Full ? input.Start : input.End);
             await AcceptAsync(round);
-            await FlushAsync(round.Replies);
+            if (round.Received is not null || round.Publications is not null || round.Kept is not null)
+                await SettleAsync(round);
+            await _output.WriteAsync(round.Replies);
+            foreach (var action in round.Afterwards ?? [])
+                action();
         }
         finally
         {
@@ -259,74 +191,144 @@ internal sealed class MqttConnection(ConnectionContext connection, MqttServices 
         if (messages == 0)
             return;
         var readings = round.Batch.Count;
-        // Not cancelled with the connection: an accepted batch is worth more than its acknowledgement.
-        await services.Engine.AcceptAsync(round.TakeBatch(), CancellationToken.None);
-        services.Meters.Accepted(IngestTransport.Mqtt, messages, readings);
+        try
+        {
+            // Not cancelled with the connection: an accepted batch is worth more than its acknowledgement.
+            await _services.Engine.AcceptAsync(round.TakeBatch(), CancellationToken.None);
+        }
+        catch
+        {
+            // What was not taken must be taken when it is sent again.
+            foreach (var packetId in round.Received ?? [])
+                _client?.Forget(packetId);
+            throw;
+        }
+
+        _services.Meters.Accepted(IngestTransport.Mqtt, messages, readings);
     }
 
-    private async ValueTask FlushAsync(MqttReplies replies)
+    // Whatever must be done and on disk before the replies of a round leave.
+    private async ValueTask SettleAsync(MqttRound round)
     {
-        if (replies.IsEmpty)
-            return;
-        _output.Write(replies.Written);
-        var flushed = await _output.FlushAsync();
-        if (flushed.IsCompleted || flushed.IsCanceled)
-            throw new ConnectionAbortedException();
+        foreach (var (handler, publication) in round.Publications ?? [])
+            await handler.HandleAsync(publication, _connection.ConnectionClosed);
+        foreach (var packetId in round.Received ?? [])
+            round.Keep(_client!.KeepReceivedAsync(packetId));
+        foreach (var kept in round.Kept ?? [])
+            await kept;
+    }
+
+    private ValueTask<bool> Collect(MqttReplies packets)
+    {
+        var isAny = _client!.Collect(_peer!, packets, _services.Time.GetUtcNow());
+        return _city is null
+            ? ValueTask.FromResult(isAny)
+            : _services.City.CollectAsync(_city, _client, _peer!, packets);
     }
 
     private async ValueTask RefuseAsync(MqttViolation violation)
     {
-        if (services.Rejects.Count(violation.Reject, _session?.DeviceId))
-            services.Rejects.Keep(
-                violation.Reject, IngestTransport.Mqtt, _session?.DeviceId, twinId: null, violation.Message, "");
-        // Before CONNECT nobody knows which version would be understood; a refused version is answered by CONNACK.
-        if (_session is null && violation.Reason is MqttReason.UnsupportedVersion or MqttReason.BadAuthenticationMethod)
+        if (_services.Rejects.Count(violation.Reject, _session?.Name))
+            _services.Rejects.Keep(
+                violation.Reject, IngestTransport.Mqtt, _session?.Name, twinId: null, violation.Message, "");
+        if (_session is not null)
         {
-            var replies = new MqttReplies();
-            replies.Connack(
-                violation.Reason == MqttReason.UnsupportedVersion ? MqttVersion.V311 : MqttVersion.V500,
-                violation.Reason, _limits);
-            await TryFlushAsync(replies);
+            await EndAsync(violation.Reason, _session.Why(violation.Message));
+            return;
         }
-        else if (_session is not null)
-        {
-            await EndAsync(violation.Reason);
-        }
+
+        // Before CONNECT nobody knows what would be understood; 3.1.1 has an answer only to another version.
+        var replies = new MqttReplies();
+        if (violation.Reason == MqttReason.UnsupportedVersion)
+            replies.Connack(MqttVersion.V311, violation.Reason, _limits);
+        else if (_version == MqttVersion.V500)
+            replies.Connack(MqttVersion.V500, violation.Reason, _limits, new ConnackDetails(Why: violation.Message));
+        await TryWriteAsync(replies);
     }
 
-    private ValueTask EndAsync(MqttReason reason)
+    private ValueTask EndAsync(MqttReason reason, string? why)
     {
         if (_version != MqttVersion.V500)
             return ValueTask.CompletedTask;
         var replies = new MqttReplies();
-        replies.Disconnect(reason);
-        return TryFlushAsync(replies);
+        replies.Disconnect(reason, why);
+        return TryWriteAsync(replies);
     }
 
+    private string? WhyOf(MqttReason reason) => _session?.Why(reason switch
+    {
+        MqttReason.KeepAliveTimeout => "nothing was heard for one and a half times the keep-alive",
+        MqttReason.SessionTakenOver => "the client connected again",
+        MqttReason.NotAuthorized => "the token has expired, or the identity was disabled",
+        MqttReason.ServerShuttingDown => "the server is stopping",
+        _ => reason.ToString(),
+    });
+
     // The last word: whether it is heard does not matter.
-    private async ValueTask TryFlushAsync(MqttReplies replies)
+    private async ValueTask TryWriteAsync(MqttReplies replies)
     {
         try
         {
-            await FlushAsync(replies);
+            await _output.WriteAsync(replies);
         }
-        catch (Exception lost) when (lost is IOException or OperationCanceledException or ConnectionAbortedException)
+        catch (Exception lost) when (IsLoss(lost))
         {
         }
     }
 
-    private async ValueTask PublishWillAsync(bool isGraceful)
+    private async ValueTask LeaveAsync(bool isGraceful)
+    {
+        MarkEnding();
+        await _output.CloseAsync();
+        if (_key is null)
+            return;
+        try
+        {
+            await LeaveSessionAsync(isGraceful);
+        }
+        finally
+        {
+            _connections.Remove(_key, this);
+            lock (_ending)
+            {
+                _hasEnded = true;
+                _ended?.SetResult();
+            }
+        }
+    }
+
+    private async ValueTask LeaveSessionAsync(bool isGraceful)
+    {
+        if (_client is null)
+            return;
+        if (_city is not null)
+            _city.Kick = null;
+        var kept = KeptFor(_session?.SessionExpirySeconds ?? _connect!.SessionExpirySeconds);
+        if (!isGraceful && _session?.Will is { } will)
+            await LeaveWillAsync(Math.Min(will.DelaySeconds, kept));
+        await _services.Sessions.CloseAsync(_client, _peer!, kept);
+    }
+
+    private Task LeaveWillAsync(long delaySeconds)
+    {
+        if (delaySeconds == 0)
+            return PublishWillAsync();
+        _services.Wills.Add(_client!.Client, TimeSpan.FromSeconds(delaySeconds), PublishWillAsync);
+        return Task.CompletedTask;
+    }
+
+    private async Task PublishWillAsync()
     {
         // A device that was revoked has no say any more.
-        if (isGraceful || _session is not { HasWill: true } || !_session.IsStillWelcome)
+        if (!_session!.IsStillWelcome)
             return;
-        var round = MqttRound.Rent(Instant.From(services.Time.GetUtcNow()));
+        var round = MqttRound.Rent(Instant.From(_services.Time.GetUtcNow()));
         try
         {
             if (_session.ReadWill(round))
             {
                 await AcceptAsync(round);
-                services.Meters.WillPublished();
+                _services.Meters.WillPublished();
             }
         }
         finally

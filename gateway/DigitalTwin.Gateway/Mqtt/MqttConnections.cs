@@ -16,23 +16,25 @@ internal sealed class MqttConnections
         {
             if (_byDevice.TryGetValue(deviceId, out var connection))
                 connection.EndSoon(MqttReason.NotAuthorized);
+            // What waits for a device that is deleted waits for nobody.
+            if (!registry.TryGet(deviceId, out _))
+                _ = services.Sessions.DiscardAsync(deviceId).AsTask();
         };
     }
 
-    /// <summary>Takes the device over from an older connection.</summary>
-    public void Add(string deviceId, MqttConnection connection)
+    /// <summary>
+    /// Takes the client over from an older connection, once that has come to its end: nothing of it is applied after
+    /// the new one begins.
+    /// </summary>
+    public async ValueTask AddAsync(string deviceId, MqttConnection connection)
     {
-        while (true)
+        while (!_byDevice.TryAdd(deviceId, connection))
         {
-            if (_byDevice.TryAdd(deviceId, connection))
-                return;
             if (!_byDevice.TryGetValue(deviceId, out var older))
-                continue;
-            if (!_byDevice.TryUpdate(deviceId, connection, older))
                 continue;
             _services.Meters.TakenOver();
             older.EndSoon(MqttReason.SessionTakenOver);
-            return;
+            await older.EndedAsync();
         }
     }
 

@@ -7,6 +7,9 @@ internal enum MqttPacketType : byte
     Connack = 2,
     Publish = 3,
     Puback = 4,
+    Pubrec = 5,
+    Pubrel = 6,
+    Pubcomp = 7,
     Subscribe = 8,
     Suback = 9,
     Unsubscribe = 10,
@@ -14,6 +17,7 @@ internal enum MqttPacketType : byte
     Pingreq = 12,
     Pingresp = 13,
     Disconnect = 14,
+    Auth = 15,
 }
 
 /// <summary>The version a connection speaks: the protocol level of its CONNECT.</summary>
@@ -28,6 +32,7 @@ internal enum MqttReason : byte
 {
     Success = 0x00,
     DisconnectWithWill = 0x04,
+    NoSubscriptionExisted = 0x11,
     UnspecifiedError = 0x80,
     MalformedPacket = 0x81,
     ProtocolError = 0x82,
@@ -39,10 +44,15 @@ internal enum MqttReason : byte
     BadAuthenticationMethod = 0x8C,
     KeepAliveTimeout = 0x8D,
     SessionTakenOver = 0x8E,
+    TopicFilterInvalid = 0x8F,
     TopicNameInvalid = 0x90,
+    PacketIdNotFound = 0x92,
+    ReceiveMaximumExceeded = 0x93,
     TopicAliasInvalid = 0x94,
     PacketTooLarge = 0x95,
+    QuotaExceeded = 0x97,
     PayloadFormatInvalid = 0x99,
-    QosNotSupported = 0x9B,
+    SharedSubscriptionsNotSupported = 0x9E,
     MaximumConnectTime = 0xA0,
+    SubscriptionIdsNotSupported = 0xA1,
 }

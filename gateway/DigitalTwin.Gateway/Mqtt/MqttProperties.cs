@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace DigitalTwin.Gateway.Mqtt;
 
-/// <summary>MQTT 5.0 §2.2.2.2: the identifiers that a client may send.</summary>
+/// <summary>MQTT 5.0 §2.2.2.2: the property identifiers.</summary>
 internal enum MqttProperty : byte
 {
     PayloadFormat = 0x01,
@@ -10,6 +12,8 @@ internal enum MqttProperty : byte
     CorrelationData = 0x09,
     SubscriptionId = 0x0B,
     SessionExpiry = 0x11,
+    AssignedClientId = 0x12,
+    ServerKeepAlive = 0x13,
     AuthenticationMethod = 0x15,
     AuthenticationData = 0x16,
     RequestProblemInformation = 0x17,
@@ -21,10 +25,12 @@ internal enum MqttProperty : byte
     TopicAlias = 0x23,
     User = 0x26,
     MaximumPacketSize = 0x27,
+    SubscriptionIdsAvailable = 0x29,
+    SharedSubscriptionsAvailable = 0x2A,
 }
 
-/// <summary>Checks a packet's properties; none of them changes what this endpoint does.</summary>
-internal static class MqttProperties
+/// <summary>A packet's properties: those with a number by value, the texts as places in the packet.</summary>
+internal ref struct MqttProperties
 {
     public const ulong OfConnect =
         1UL << (int)MqttProperty.SessionExpiry | 1UL << (int)MqttProperty.ReceiveMaximum
@@ -39,12 +45,13 @@ internal static class MqttProperties
         | 1UL << (int)MqttProperty.ResponseTopic | 1UL << (int)MqttProperty.CorrelationData
         | 1UL << (int)MqttProperty.User;
 
-    // No topic alias: CONNACK says that none are taken.
     public const ulong OfPublish =
         1UL << (int)MqttProperty.PayloadFormat | 1UL << (int)MqttProperty.MessageExpiry
         | 1UL << (int)MqttProperty.ResponseTopic | 1UL << (int)MqttProperty.CorrelationData
         | 1UL << (int)MqttProperty.User | 1UL << (int)MqttProperty.ContentType
         | 1UL << (int)MqttProperty.TopicAlias;
+
+    public const ulong OfAcknowledgement = 1UL << (int)MqttProperty.ReasonString | 1UL << (int)MqttProperty.User;
 
     public const ulong OfSubscribe = 1UL << (int)MqttProperty.SubscriptionId | 1UL << (int)MqttProperty.User;
 
@@ -53,80 +60,177 @@ internal static class MqttProperties
     public const ulong OfDisconnect =
         1UL << (int)MqttProperty.SessionExpiry | 1UL << (int)MqttProperty.ReasonString | 1UL << (int)MqttProperty.User;
 
-    /// <summary>Reads past the properties; returns which ones there were.</summary>
+    private ulong _seen;
+    private ReadOnlySpan<byte> _all;
+
+    /// <summary>0 where it is absent; ask <see cref="Has"/> where 0 means something.</summary>
+    public uint SessionExpirySeconds { get; private set; }
+
+    public uint MessageExpirySeconds { get; private set; }
+
+    public uint WillDelaySeconds { get; private set; }
+
+    public uint PacketBytesMax { get; private set; }
+
+    public int ReceiveMaximum { get; private set; }
+
+    public int TopicAlias { get; private set; }
+
+    /// <summary>The payload format indicator.</summary>
+    public bool IsText { get; private set; }
+
+    public bool WantsNoProblems { get; private set; }
+
+    /// <summary>Empty where it is not said.</summary>
+    public ReadOnlySpan<byte> ContentType { get; private set; }
+
+    private ReadOnlySpan<byte> ResponseTopic { get; set; }
+
+    private ReadOnlySpan<byte> CorrelationData { get; set; }
+
+    /// <summary>Reads the properties of a packet.</summary>
     /// <exception cref="MqttViolation">One is unknown, not allowed here, given twice or has no legal value.</exception>
-    public static ulong Skip(ref MqttReader reader, ulong allowed)
+    public static MqttProperties Read(scoped ref MqttReader reader, ulong allowed)
     {
-        var properties = new MqttReader(reader.Take(reader.VariableInteger()));
-        var seen = 0UL;
-        while (!properties.IsAtEnd)
+        var found = new MqttProperties { _all = reader.Take(reader.VariableInteger()) };
+        var rest = new MqttReader(found._all);
+        while (!rest.IsAtEnd)
         {
-            var id = properties.VariableInteger();
+            var id = rest.VariableInteger();
             if (id > 63 || (allowed >> id & 1) == 0)
                 throw MqttViolation.Malformed($"property 0x{id:x2} does not belong here");
-            if ((seen >> id & 1) != 0 && (MqttProperty)id != MqttProperty.User)
+            if ((found._seen >> id & 1) != 0 && (MqttProperty)id != MqttProperty.User)
                 throw MqttViolation.Protocol($"property 0x{id:x2} is given twice");
-            seen |= 1UL << id;
-            SkipValue(ref properties, (MqttProperty)id);
+            found._seen |= 1UL << id;
+            found.ReadValue(ref rest, (MqttProperty)id);
         }
 
-        return seen;
+        return found;
     }
 
-    /// <summary>The content type among properties that <see cref="Skip"/> has found to be right.</summary>
-    public static ReadOnlySpan<byte> ContentTypeOf(scoped ref MqttReader reader)
+    public readonly bool Has(MqttProperty property) => (_seen >> (int)property & 1) != 0;
+
+    /// <summary>As something to keep: copies.</summary>
+    public readonly MqttMessageProperties ToMessage()
     {
-        var properties = new MqttReader(reader.Take(reader.VariableInteger()));
-        while (!properties.IsAtEnd)
+        if (_seen == 0)
+            return s_none;
+        var user = new List<KeyValuePair<string, string>>();
+        var rest = new MqttReader(_all);
+        while (Has(MqttProperty.User) && !rest.IsAtEnd)
         {
-            var property = (MqttProperty)properties.VariableInteger();
-            if (property == MqttProperty.ContentType)
-                return properties.Text();
-            SkipValue(ref properties, property);
+            var property = (MqttProperty)rest.VariableInteger();
+            if (property == MqttProperty.User)
+                user.Add(new KeyValuePair<string, string>(rest.String(), rest.String()));
+            else
+                new MqttProperties().ReadValue(ref rest, property);
+        }
+
+        return new MqttMessageProperties
+        {
+            IsText = IsText,
+            ContentType = Has(MqttProperty.ContentType) ? Encoding.UTF8.GetString(ContentType) : null,
+            ResponseTopic = Has(MqttProperty.ResponseTopic) ? Encoding.UTF8.GetString(ResponseTopic) : null,
+            CorrelationData = CorrelationData.ToArray(),
+            User = user,
+        };
+    }
+
+    /// <summary>The value of the first user property of this name; empty where there is none.</summary>
+    public readonly ReadOnlySpan<byte> UserValue(ReadOnlySpan<byte> name)
+    {
+        var rest = new MqttReader(_all);
+        while (Has(MqttProperty.User) && !rest.IsAtEnd)
+        {
+            var property = (MqttProperty)rest.VariableInteger();
+            if (property != MqttProperty.User)
+            {
+                new MqttProperties().ReadValue(ref rest, property);
+                continue;
+            }
+
+            var isNamed = rest.Text().SequenceEqual(name);
+            var value = rest.Text();
+            if (isNamed)
+                return value;
         }
 
         return default;
     }
 
-    public static bool Has(ulong seen, MqttProperty property) => (seen >> (int)property & 1) != 0;
+    private static readonly MqttMessageProperties s_none = new();
 
-    private static void SkipValue(ref MqttReader reader, MqttProperty property)
+    private void ReadValue(ref MqttReader reader, MqttProperty property)
     {
         switch (property)
         {
-            case MqttProperty.PayloadFormat or MqttProperty.RequestProblemInformation
-                or MqttProperty.RequestResponseInformation:
-                if (reader.Byte() > 1)
-                    throw MqttViolation.Protocol($"property 0x{(int)property:x2} is neither 0 nor 1");
+            case MqttProperty.PayloadFormat:
+                IsText = Flag(ref reader, property);
+                break;
+            case MqttProperty.RequestProblemInformation:
+                WantsNoProblems = !Flag(ref reader, property);
+                break;
+            case MqttProperty.RequestResponseInformation:
+                Flag(ref reader, property);
                 break;
             case MqttProperty.ReceiveMaximum:
-                if (reader.UInt16() == 0)
+                ReceiveMaximum = reader.UInt16();
+                if (ReceiveMaximum == 0)
                     throw MqttViolation.Protocol("the receive maximum is 0");
                 break;
             case MqttProperty.MaximumPacketSize:
-                if (reader.UInt32() == 0)
+                PacketBytesMax = reader.UInt32();
+                if (PacketBytesMax == 0)
                     throw MqttViolation.Protocol("the maximum packet size is 0");
                 break;
-            case MqttProperty.TopicAliasMaximum or MqttProperty.TopicAlias:
+            case MqttProperty.TopicAliasMaximum:
                 reader.UInt16();
                 break;
-            case MqttProperty.MessageExpiry or MqttProperty.SessionExpiry or MqttProperty.WillDelay:
-                reader.UInt32();
+            case MqttProperty.TopicAlias:
+                TopicAlias = reader.UInt16();
+                break;
+            case MqttProperty.MessageExpiry:
+                MessageExpirySeconds = reader.UInt32();
+                break;
+            case MqttProperty.SessionExpiry:
+                SessionExpirySeconds = reader.UInt32();
+                break;
+            case MqttProperty.WillDelay:
+                WillDelaySeconds = reader.UInt32();
                 break;
             case MqttProperty.SubscriptionId:
                 if (reader.VariableInteger() == 0)
                     throw MqttViolation.Protocol("the subscription identifier is 0");
                 break;
-            case MqttProperty.CorrelationData or MqttProperty.AuthenticationData:
+            case MqttProperty.CorrelationData:
+                CorrelationData = reader.Binary();
+                break;
+            case MqttProperty.AuthenticationData:
                 reader.Binary();
                 break;
             case MqttProperty.User:
                 reader.Text();
                 reader.Text();
                 break;
+            case MqttProperty.ContentType:
+                ContentType = reader.Text();
+                break;
+            case MqttProperty.ResponseTopic:
+                ResponseTopic = reader.Text();
+                // [MQTT-3.3.2-14]
+                if (ResponseTopic.ContainsAny((byte)'+', (byte)'#') || ResponseTopic.IsEmpty)
+                    throw MqttViolation.Protocol("the response topic is not a topic name");
+                break;
             default:
                 reader.Text();
                 break;
         }
     }
+
+    private static bool Flag(ref MqttReader reader, MqttProperty property) => reader.Byte() switch
+    {
+        0 => false,
+        1 => true,
+        _ => throw MqttViolation.Protocol($"property 0x{(int)property:x2} is neither 0 nor 1"),
+    };
 }

@@ -39,6 +39,9 @@ internal ref struct MqttReader(ReadOnlySpan<byte> packet)
         {
             var part = Byte();
             value |= (part & 0x7f) << (7 * i);
+            // [MQTT-1.5.5-1]: a last byte of 0 would add nothing.
+            if (part == 0 && i > 0)
+                throw MqttViolation.Malformed("a variable byte integer is longer than it need be");
             if (part < 0x80)
                 return value;
         }

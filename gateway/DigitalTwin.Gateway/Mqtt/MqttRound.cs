@@ -22,6 +22,27 @@ internal sealed class MqttRound
 
     public int Packets { get; set; }
 
+    /// <summary>QoS 1 and 2 messages of this round that are not acknowledged yet.</summary>
+    public int Unacknowledged { get; set; }
+
+    /// <summary>Messages to topics that are not telemetry, in order; null: none, as in most rounds.</summary>
+    public List<(IDeviceTopicHandler Handler, DevicePublication Publication)>? Publications { get; set; }
+
+    /// <summary>QoS 2 identifiers that this round brought; they are known for good once it is accepted.</summary>
+    public List<ushort>? Received { get; set; }
+
+    /// <summary>What must be on disk before the replies leave; null: nothing.</summary>
+    public List<Task>? Kept { get; set; }
+
+    /// <summary>What is to be done once the replies are sent; null: nothing.</summary>
+    public List<Action>? Afterwards { get; set; }
+
+    public void Keep(Task kept)
+    {
+        if (!kept.IsCompletedSuccessfully)
+            (Kept ??= []).Add(kept);
+    }
+
     public static MqttRound Rent(Instant receivedAt)
     {
         if (!s_pool.TryTake(out var round))
@@ -61,6 +82,11 @@ internal sealed class MqttRound
         ReturnJoined();
         Replies.Clear();
         Packets = 0;
+        Unacknowledged = 0;
+        Publications = null;
+        Received = null;
+        Kept = null;
+        Afterwards = null;
         s_pool.Return(this);
     }
 

@@ -1,5 +1,3 @@
-using DigitalTwin.Gateway.Ingest;
-
 namespace DigitalTwin.Gateway.Mqtt;
 
 /// <summary>PUBLISH (MQTT 3.1.1 and 5.0 §3.3), as places in the packet.</summary>
@@ -7,14 +5,13 @@ internal readonly ref struct PublishPacket
 {
     private const int Duplicate = 0x08;
 
-    /// <exception cref="MqttViolation">Not a PUBLISH, or of a QoS that is not offered.</exception>
+    /// <exception cref="MqttViolation">Not a PUBLISH.</exception>
     public PublishPacket(byte header, ReadOnlySpan<byte> body, MqttVersion version)
     {
         Qos = header >> 1 & 3;
+        IsRetained = (header & 1) != 0;
         if (Qos == 3)
             throw MqttViolation.Malformed("QoS 3");
-        if (Qos == 2)
-            throw new MqttViolation(RejectReason.ProtocolViolation, MqttReason.QosNotSupported, "QoS 2 is not offered");
         if (Qos == 0 && (header & Duplicate) != 0)
             throw MqttViolation.Malformed("QoS 0 is marked as sent again");
         var reader = new MqttReader(body);
@@ -23,29 +20,24 @@ internal readonly ref struct PublishPacket
         if (Qos > 0 && PacketId == 0)
             throw MqttViolation.Malformed("packet identifier 0");
         if (version == MqttVersion.V500)
-        {
-            var properties = reader;
-            var seen = MqttProperties.Skip(ref reader, MqttProperties.OfPublish);
-            if (MqttProperties.Has(seen, MqttProperty.TopicAlias))
-                throw new MqttViolation(
-                    RejectReason.ProtocolViolation, MqttReason.TopicAliasInvalid, "topic aliases are not offered");
-            if (MqttProperties.Has(seen, MqttProperty.ContentType))
-                ContentType = MqttProperties.ContentTypeOf(ref properties);
-        }
-
-        if (Topic.IsEmpty)
-            throw MqttViolation.Malformed("the topic is empty");
+            Properties = MqttProperties.Read(ref reader, MqttProperties.OfPublish);
+        if (Topic.IsEmpty && !Properties.Has(MqttProperty.TopicAlias))
+            throw version == MqttVersion.V500
+                ? MqttViolation.Protocol("there is neither a topic nor an alias")
+                : MqttViolation.Malformed("the topic is empty");
         Payload = reader.Rest;
     }
 
     public int Qos { get; }
 
+    public bool IsRetained { get; }
+
+    /// <summary>Empty where the alias stands for it.</summary>
     public ReadOnlySpan<byte> Topic { get; }
 
     public ushort PacketId { get; }
 
-    public ReadOnlySpan<byte> Payload { get; }
+    public readonly MqttProperties Properties;
 
-    /// <summary>MQTT 5.0 §3.3.2.3.9; empty where it is not said.</summary>
-    public ReadOnlySpan<byte> ContentType { get; }
+    public ReadOnlySpan<byte> Payload { get; }
 }

@@ -21,7 +21,8 @@ public static class LoopbackGuard
         var onPagePort = context.Connection.LocalPort == pagePort;
         if (onPagePort && IsOfThisMachine(context) && IsFromThePage(context.Request))
             return next(context);
-        if (!onPagePort && (IsDeviceApi(context.Request.Path) || LoRaWanApi.IsWebhook(context.Request.Path)))
+        if (!onPagePort
+            && (IsDeviceApi(context.Request.Path) || LoRaWanApi.IsWebhook(context.Request.Path) || IsMqtt(context.Request.Path)))
             return next(context);
         context.Response.StatusCode = onPagePort ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
         return Task.CompletedTask;
@@ -31,6 +32,9 @@ public static class LoopbackGuard
         path.Equals(WirelessMBus.WmbusApi.TelegramsPath, StringComparison.Ordinal)
         || (path.StartsWithSegments(DevicePath, StringComparison.Ordinal, out var rest)
             && rest.Value?.Contains(DeviceSubPath, StringComparison.Ordinal) == true);
+
+    private static bool IsMqtt(PathString path) =>
+        path == Mqtt.MqttWebSockets.IotHubPath || path == Mqtt.MqttWebSockets.Path;
 
     private static bool IsOfThisMachine(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)

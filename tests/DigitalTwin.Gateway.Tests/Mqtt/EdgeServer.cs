@@ -39,9 +39,13 @@ public sealed class EdgeServer : IAsyncDisposable
 
     internal MqttServices MqttServices => _app.Services.GetRequiredService<MqttServices>();
 
+    internal DeviceSessions Sessions => _app.Services.GetRequiredService<DeviceSessions>();
+
     internal IngestMeters Meters => _app.Services.GetRequiredService<IngestMeters>();
 
     public int MqttPort { get; private set; }
+
+    public int HttpPort => Http.BaseAddress!.Port;
 
     public int TlsPort { get; private set; }
 
@@ -52,7 +56,8 @@ public sealed class EdgeServer : IAsyncDisposable
     public HttpClient Http { get; private set; } = null!;
 
     public static async Task<EdgeServer> StartAsync(
-        bool allowAnonymous = false, GatewayLimits? limits = null, string? problem = null)
+        bool allowAnonymous = false, GatewayLimits? limits = null, string? problem = null, string? sessionFolder = null,
+        Action<IServiceCollection>? services = null)
     {
         var server = new EdgeServer();
         var builder = WebApplication.CreateSlimBuilder();
@@ -82,9 +87,15 @@ public sealed class EdgeServer : IAsyncDisposable
         builder.Services.AddSingleton<CityFeed>();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         builder.Services.AddWirelessMBus(server._folder, "Asia/Almaty");
-        builder.Services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = allowAnonymous });
+        builder.Services.AddMqttEdge(new MqttEdgeOptions
+        {
+            AllowAnonymous = allowAnonymous,
+            DataFolder = sessionFolder ?? server._folder,
+        });
+        services?.Invoke(builder.Services);
         server._app = builder.Build();
         server._app.MapDeviceApi();
+        server._app.MapMqttWebSockets();
         server._app.MapWmbusApi();
         server._app.MapDevicesApi();
         server._app.MapOperationsApi();

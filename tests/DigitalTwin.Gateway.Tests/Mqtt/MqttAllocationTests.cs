@@ -18,7 +18,8 @@ public sealed class MqttAllocationTests
     {
         await using var server = await EdgeServer.StartAsync();
         var connect = ConnectPacket.Parse(0x10, Packets.Connect(version, "cab-1").AsSpan(2));
-        var session = new MqttSession(connect, new DeviceTopic("cab-1"), server.MqttServices);
+        var session = new MqttSession(
+            connect, new DeviceTopic("cab-1"), new ClientSession("cab-1", new GatewayLimits(), log: null), server.MqttServices);
         var now = Instant.From(server.Time.GetUtcNow());
         var round = Enumerable.Range(1, MessagesPerRound).SelectMany(i => Packets.Publish(
             version, "devices/cab-1/messages/events/zone=A&$.ctime=2026-11-21T00%3A00%3A00Z",

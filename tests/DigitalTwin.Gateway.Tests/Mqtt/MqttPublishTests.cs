@@ -42,10 +42,10 @@ public sealed class MqttPublishTests
         await using var server = await EdgeServer.StartAsync();
         using var client = await RawClient.ConnectAsync(server.MqttPort);
         await client.SendAsync(Packets.Connect(Packets.V5, "cab-1", "h/cab-1", server.TokenOf("cab-1")));
-        // Session expiry 0, QoS 1, receive maximum 1,024, 256 KiB a packet, nothing retained, no subscription
-        // identifiers, no shared subscriptions.
+        // Receive maximum 1,024, 256 KiB a packet, 16 topic aliases, no subscription identifiers, no shared
+        // subscriptions; QoS 2, retained messages and wildcards by saying nothing.
         Assert.Equal(
-            [0x20, 24, 0, 0, 21, 0x11, 0, 0, 0, 0, 0x24, 1, 0x21, 4, 0, 0x27, 0, 4, 0, 0, 0x25, 0, 0x29, 0, 0x2A, 0],
+            [0x20, 18, 0, 0, 15, 0x21, 4, 0, 0x27, 0, 4, 0, 0, 0x22, 0, 16, 0x29, 0, 0x2A, 0],
             await client.ReadAsync());
     }
 

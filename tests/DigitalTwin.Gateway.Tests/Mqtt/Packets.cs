@@ -14,9 +14,10 @@ internal static class Packets
 
     public static byte[] Connect(
         byte version, string clientId, string? userName = null, string? password = null, ushort keepAliveSeconds = 60,
-        (string Topic, string Payload)? will = null, byte[]? properties = null)
+        (string Topic, string Payload)? will = null, byte[]? properties = null, bool isClean = true,
+        byte[]? willProperties = null)
     {
-        byte flags = 0x02;
+        var flags = (byte)(isClean ? 0x02 : 0);
         if (will is not null)
             flags |= 0x0C;
         if (userName is not null)
@@ -29,7 +30,7 @@ internal static class Packets
             .. Properties(version, properties), .. Text(clientId),
         ];
         if (will is var (topic, payload))
-            body.AddRange([.. Properties(version, null), .. Text(topic), .. Text(payload)]);
+            body.AddRange([.. Properties(version, willProperties), .. Text(topic), .. Text(payload)]);
         if (userName is not null)
             body.AddRange(Text(userName));
         if (password is not null)
@@ -49,6 +50,21 @@ internal static class Packets
     public static byte[] Subscribe(byte version, ushort packetId, params (string Filter, byte Options)[] filters) =>
         Packet(0x82, [.. UInt16(packetId), .. Properties(version, null),
             .. filters.SelectMany(filter => (byte[])[.. Text(filter.Filter), filter.Options])]);
+
+    /// <summary>UNSUBSCRIBE.</summary>
+    public static byte[] Unsubscribe(byte version, ushort packetId, params string[] filters) =>
+        Packet(0xA2, [.. UInt16(packetId), .. Properties(version, null), .. filters.SelectMany(Text)]);
+
+    /// <summary>PUBACK 4, PUBREC 5, PUBREL 6 or PUBCOMP 7, as short as it can be.</summary>
+    public static byte[] Acknowledge(int type, ushort packetId) =>
+        [(byte)(type << 4 | (type == 6 ? 2 : 0)), 2, .. UInt16(packetId)];
+
+    /// <summary>What a 5.0 packet says in words; the text follows 0x1F and its length.</summary>
+    public static string ReasonString(byte[] packet)
+    {
+        var at = Array.IndexOf(packet, (byte)0x1F, 4);
+        return at < 0 ? "" : Encoding.UTF8.GetString(packet, at + 3, packet[at + 1] << 8 | packet[at + 2]);
+    }
 
     public static byte[] Packet(byte header, byte[] body)
     {

@@ -17,17 +17,30 @@ internal sealed class RawClient : IDisposable
     /// <summary>Connected and admitted.</summary>
     public static async Task<RawClient> AdmittedAsync(
         EdgeServer server, byte version, string deviceId, ushort keepAliveSeconds = 60,
-        (string Topic, string Payload)? will = null, TimeSpan? tokenLasts = null)
+        (string Topic, string Payload)? will = null, TimeSpan? tokenLasts = null, bool isClean = true,
+        byte[]? properties = null, byte[]? willProperties = null)
     {
         var client = await ConnectAsync(server.MqttPort);
-        await client.SendAsync(Packets.Connect(
+        await client.AdmitAsync(Packets.Connect(
             version, deviceId, $"localhost/{deviceId}/?api-version=2021-04-12", server.TokenOf(deviceId, tokenLasts),
-            keepAliveSeconds, will));
-        var connack = await client.ReadAsync();
-        Assert.Equal(0x20, connack[0]);
-        Assert.Equal(0, connack[3]);
+            keepAliveSeconds, will, properties, isClean, willProperties));
         return client;
     }
+
+    /// <summary>Sends a CONNECT that is to succeed.</summary>
+    public async Task AdmitAsync(byte[] connect)
+    {
+        await SendAsync(connect);
+        Connack = await ReadAsync();
+        Assert.Equal(0x20, Connack[0]);
+        Assert.Equal(0, Connack[3]);
+    }
+
+    /// <summary>What it was admitted with.</summary>
+    public byte[] Connack { get; private set; } = [];
+
+    /// <summary>Byte 2 of a CONNACK.</summary>
+    public bool IsSessionPresent => Connack[2] == 1;
 
     public async Task SendAsync(params byte[][] packets)
     {
@@ -39,11 +52,17 @@ internal sealed class RawClient : IDisposable
     public async Task<byte[]> ReadAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline.Patience);
-        var head = await TakeAsync(2, deadline.Token);
-        if (head.Length < 2)
+        List<byte> head = [.. await TakeAsync(2, deadline.Token)];
+        if (head.Count < 2)
             return [];
-        Assert.True(head[1] < 0x80, "the server sends only short packets");
-        return [.. head, .. await TakeAsync(head[1], deadline.Token)];
+        var length = head[1] & 0x7f;
+        for (var shift = 7; head[^1] >= 0x80; shift += 7)
+        {
+            head.AddRange(await TakeAsync(1, deadline.Token));
+            length |= (head[^1] & 0x7f) << shift;
+        }
+
+        return [.. head, .. await TakeAsync(length, deadline.Token)];
     }
 
     /// <summary>Reads on until the server closes.</summary>

@@ -21,7 +21,7 @@ internal sealed class NodeView : IAsyncDisposable
             ? null
             : "the page's packages are not installed (npm ci in web)";
 
-    private static string WebFolder => Path.Combine(Checkout.Root, "web");
+    internal static string WebFolder => Path.Combine(Checkout.Root, "web");
 
     public static NodeView Start(Uri hub, string protocol, string request)
     {

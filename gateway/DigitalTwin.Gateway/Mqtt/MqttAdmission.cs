@@ -1,0 +1,74 @@
+using System.Net;
+using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Mqtt.City;
+using DigitalTwin.Model.Graph;
+
+namespace DigitalTwin.Gateway.Mqtt;
+
+/// <summary>Whether a CONNECT is let in, and as whom.</summary>
+/// <param name="Role">Null where it is refused.</param>
+/// <param name="ExpiresAt">When the token that let it in expires.</param>
+internal readonly record struct Admission(
+    IClientRole? Role, RejectReason Refusal, MqttReason Reason, DateTimeOffset ExpiresAt)
+{
+    public static Admission Judge(ConnectPacket packet, EndPoint? remote, MqttServices services)
+    {
+        if (services.Meters.ConnectionsOpen > services.Limits.ConnectionsMax)
+            return Refused(RejectReason.None, MqttReason.ServerBusy);
+        var expiresAt = DateTimeOffset.MaxValue;
+        if (ServicePolicies.PolicyOf(packet.UserName) is { } policy)
+            return JudgeService(policy, packet, remote, services);
+        if (!CityGraphBuilder.IsValidId(packet.ClientId))
+            return Refused(RejectReason.ProtocolViolation, MqttReason.InvalidClientId);
+        var refusal = IsAnonymous(packet, remote, services)
+            ? RejectReason.None
+            : Authenticate(packet, services, out expiresAt);
+        if (refusal != RejectReason.None)
+            return Refused(refusal, MqttReason.NotAuthorized);
+        var topic = new DeviceTopic(packet.ClientId, services.Authenticator);
+        if (packet.Will is { } will)
+            refusal = topic.Judge(will.Topic, out _);
+        return refusal switch
+        {
+            RejectReason.None => new Admission(topic, RejectReason.None, MqttReason.Success, expiresAt),
+            RejectReason.ForeignDevice => Refused(refusal, MqttReason.NotAuthorized),
+            _ => Refused(refusal, MqttReason.TopicNameInvalid),
+        };
+    }
+
+    private static Admission JudgeService(string policy, ConnectPacket packet, EndPoint? remote, MqttServices services)
+    {
+        // [MQTT-3.1.3-8] of 3.1.1: who has no name cannot ask for what was kept under it.
+        if (packet.ClientId.Length == 0 ? packet.Version == MqttVersion.V311 && !packet.IsClean
+            : !CityGraphBuilder.IsValidId(packet.ClientId))
+            return Refused(RejectReason.ProtocolViolation, MqttReason.InvalidClientId);
+        var expiresAt = DateTimeOffset.MaxValue;
+        var refusal = IsAnonymous(packet, remote, services)
+            ? RejectReason.None
+            : services.Policies.Authenticate(policy, packet.Password, out expiresAt);
+        if (refusal != RejectReason.None)
+            return Refused(refusal, MqttReason.NotAuthorized);
+        // A service publishes nothing, and so leaves nothing to be published.
+        if (packet.Will is not null)
+            return Refused(RejectReason.ForeignDevice, MqttReason.NotAuthorized);
+        var clientId = packet.ClientId.Length > 0 ? packet.ClientId : $"auto-{Guid.NewGuid():N}";
+        return new Admission(new ServiceTopics(policy, clientId), RejectReason.None, MqttReason.Success, expiresAt);
+    }
+
+    private static Admission Refused(RejectReason refusal, MqttReason reason) =>
+        new(null, refusal, reason, default);
+
+    private static bool IsAnonymous(ConnectPacket packet, EndPoint? remote, MqttServices services) =>
+        packet.Password is null && services.Options.AllowAnonymous
+        && remote is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
+
+    private static RejectReason Authenticate(ConnectPacket packet, MqttServices services, out DateTimeOffset expiresAt)
+    {
+        expiresAt = default;
+        // {host}/{deviceId} and whatever an SDK puts behind it.
+        var parts = packet.UserName?.Split('/', 3) ?? [];
+        return parts.Length < 2 || parts[1] != packet.ClientId
+            ? RejectReason.BadCredentials
+            : services.Authenticator.Authenticate(packet.ClientId, packet.Password, out expiresAt);
+    }
+}
