@@ -163,7 +163,9 @@ internal sealed partial class CrashLives : IDisposable
 
     private async Task CheckAsync(HostProcess host, long historyFrom)
     {
-        await _record.CheckAsync(host, Where, historyFrom);
+        // Of the two that come together, one tells of the message; all of both where all of history is looked at.
+        string[] properties = historyFrom == _bornAt ? ["count", "odd"] : ["count"];
+        await _record.CheckAsync(host, Where, historyFrom, properties);
         // The host names at its start what the kill before left unfinished.
         foreach (Match damaged in PassedOver().Matches(host.Output))
             _unfinished.Add(damaged.Groups[1].Value);

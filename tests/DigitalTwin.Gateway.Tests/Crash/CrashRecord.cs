@@ -20,7 +20,8 @@ internal sealed class CrashRecord(IReadOnlyList<ProbeRecord> probes)
 
     /// <param name="where">Seed and life, for the message of a failure.</param>
     /// <param name="historyFrom">History before this was held against the record in an earlier life; Unix ms.</param>
-    public async Task CheckAsync(HostProcess host, string where, long historyFrom)
+    /// <param name="properties">Which are looked up in history: <c>count</c>, <c>odd</c>.</param>
+    public async Task CheckAsync(HostProcess host, string where, long historyFrom, params string[] properties)
     {
         var counts = new Dictionary<ProbeRecord, int>();
         foreach (var probe in probes)
@@ -28,8 +29,8 @@ internal sealed class CrashRecord(IReadOnlyList<ProbeRecord> probes)
         await CheckAlarmsAsync(host, where, counts);
         foreach (var (probe, count) in counts)
         {
-            await CheckHistoryAsync(host, where, probe, "count", count, historyFrom, number => number);
-            await CheckHistoryAsync(host, where, probe, "odd", count, historyFrom, number => number % 2);
+            foreach (var property in properties)
+                await CheckHistoryAsync(host, where, probe, property, count, historyFrom);
         }
     }
 
@@ -68,9 +69,10 @@ internal sealed class CrashRecord(IReadOnlyList<ProbeRecord> probes)
     }
 
     private static async Task CheckHistoryAsync(
-        HostProcess host, string where, ProbeRecord probe, string property, int count, long from, Func<int, double> valueOf)
+        HostProcess host, string where, ProbeRecord probe, string property, int count, long from)
     {
-        var expected = probe.SentAt.Take(count).Select((at, index) => (At: at, Value: valueOf(index + 1)))
+        var expected = probe.SentAt.Take(count)
+            .Select((at, index) => (At: at, Value: (double)(property == "odd" ? (index + 1) % 2 : index + 1)))
             .Where(value => value.At >= from).ToList();
         List<(long At, double Value)> found = [];
         // What the start played back is given to history by a thread of its own.
