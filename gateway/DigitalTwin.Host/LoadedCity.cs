@@ -109,13 +109,17 @@ internal sealed class LoadedCity : IAsyncDisposable
             _stored, _history, _folder, target, BackupCommands.ReadCity, _time, tell, cancellationToken);
 
     /// <summary>Writes everything of the city but its states as lines of JSON; it goes on.</summary>
-    public Task ExportAsync(Stream into, bool withKeys, CancellationToken cancellationToken) => CityExport.WriteAsync(
-        into, _folder, Alarms, _history, Devices.List().Select(device => new ExportedDevice(
+    public async Task ExportAsync(Stream into, bool withKeys, CancellationToken cancellationToken)
+    {
+        // With a snapshot, history and the board have everything that was answered so far.
+        await _stored.SnapshotAsync(cancellationToken);
+        var devices = Devices.List().Select(device => new ExportedDevice(
             device.Id, device.Status == DeviceStatus.Enabled ? "enabled" : "disabled",
             withKeys
                 ? (Convert.ToBase64String(device.PrimaryKey), Convert.ToBase64String(device.SecondaryKey))
-                : null)),
-        cancellationToken);
+                : null));
+        await CityExport.WriteAsync(into, _folder, Alarms, _history, devices, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -31,6 +31,12 @@ public sealed class CityImportFile : IAsyncDisposable
     private const int DaysAtOnce = 1_024;
     private const int ValuesAtOnce = 500_000;
 
+    // Base64 has plus signs, which nobody needs escaped in a file.
+    private static readonly JsonSerializerOptions s_asDevicesAre = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private readonly string _source;
     private readonly BackupFolder _folder;
     private readonly CityReader _read;
@@ -161,13 +167,14 @@ public sealed class CityImportFile : IAsyncDisposable
         };
         if (!hasKeys)
             return;
-        WriteLine("devices.ndjson", JsonSerializer.Serialize(new
+        var line = new
         {
             deviceId = id,
             status = json.GetProperty("status").GetString(),
             primaryKey = primary.GetString(),
             secondaryKey = json.GetProperty("secondaryKey").GetString(),
-        }));
+        };
+        WriteLine("devices.ndjson", JsonSerializer.Serialize(line, s_asDevicesAre));
     }
 
     private async Task TakeHistoryAsync(Model.Ports.HistoryDay day, CancellationToken cancellationToken)
