@@ -45,7 +45,7 @@ internal sealed class AreaHistory(IHistory history, CityGraph graph, TimeProvide
     private readonly CityAreas _areas = new(graph);
     private readonly HistorySeries _series = new(history, graph);
 
-    /// <exception cref="ParameterException">No twin of the area has the property, or there is too much to read.</exception>
+    /// <exception cref="ParameterException">No model has the property, or there is too much to read.</exception>
     public async Task<IReadOnlyList<AreaSeries>> ReadAsync(AreaQuestion asked, CancellationToken cancellationToken)
     {
         var groups = _areas.MembersOf(asked.Area)
@@ -54,7 +54,9 @@ internal sealed class AreaHistory(IHistory history, CityGraph graph, TimeProvide
             .GroupBy(twin => (Model: graph.ModelOf(twin), Grade: GradeOf(twin)))
             .OrderBy(group => group.Key.Model.Index).ThenByDescending(group => group.Key.Grade).ToList();
         var members = groups.Sum(group => (long)group.Count());
-        if (members == 0)
+        // A building without a sensor is a question with an empty answer; a misspelt property is a mistake.
+        if (members == 0 && !graph.Catalog.Models.Any(model => HistoryRows.Has(model, asked.Property)
+            && (asked.Model is null || model.Id == asked.Model)))
             throw new ParameterException("property", asked.Property, "is a property of no twin of this area");
         if (members * Math.Ceiling((asked.To - asked.From).TotalDays + 1) > TwinDaysMax)
             throw new ParameterException(

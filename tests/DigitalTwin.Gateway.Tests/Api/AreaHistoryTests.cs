@@ -157,6 +157,15 @@ public sealed class AreaHistoryTests : IAsyncLifetime
             "cab-1,dtmi:kz:almaty:Streetlight;1,,activePowerWatts,2026-11-21T07:00:00.000Z,,0,30,0,0", lines[2]);
     }
 
+    [Fact]
+    public async Task AnAreaWithoutSuchTwinsHasNoSeries()
+    {
+        using var answer = JsonDocument.Parse(await _server.Client.GetStringAsync(
+            $"/api/v1/twins/cab-1/rollup/history?property=pm25MicrogramsPerCubicMetre&fn=avg{Day}"));
+
+        Assert.Empty(answer.RootElement.GetProperty("series").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("b-1-e", "?property=activePowerWatts&fn=avg", 400, "id: 'b-1-e' has no twins in it")]
     [InlineData("nowhere", "?property=activePowerWatts&fn=avg", 404, "id: there is no twin 'nowhere'")]

@@ -35,6 +35,8 @@ const ValuesMax = 3_000;
 const areaKinds: ReadonlySet<string> = new Set([
   'city', 'district', 'polycentre', 'building', 'feeder', 'lightingCabinet',
 ]);
+/** Whose air is asked for: no building, feeder or cabinet has sensors of its own. */
+const breathes: ReadonlySet<string> = new Set(['city', 'district', 'polycentre']);
 const registerUnits: ReadonlySet<string | undefined> = new Set(['wattHour', 'kilowattHour', 'litre', 'cubicMetre']);
 const registerKinds: ReadonlySet<KindName> = new Set(['utilityMeter', 'streetlight']);
 /** What areas are asked about beside registers; the name is the schema's. */
@@ -70,7 +72,7 @@ export function subjectsOf(twin: Twin, models: Models | undefined, language: Lan
   if (!areaKinds.has(twin.kind) || !models) return subjects;
   for (const inside of models.models) {
     for (const property of inside.properties) {
-      const isAir = inside.kind === 'airQualitySensor' && property.name === airProperty;
+      const isAir = breathes.has(twin.kind) && inside.kind === 'airQualitySensor' && property.name === airProperty;
       const mayHold = twin.kind !== 'lightingCabinet' || inside.kind === 'streetlight';
       if (mayHold && (isAir || isRegister(inside.kind, property))) {
         subjects.push(ofArea(twin, inside, property, language, api));

@@ -147,4 +147,9 @@ describe('the history of a district', () => {
     element.find('.chart-box')[0]!.say('keydown', { key: 'ArrowLeft' });
     expect(element.find('.chart-readout')[0]!.textContent).toMatch(/Official post: 20.*3 of 4, 50.*Indicative sensor: 90.*3 of 9/);
   });
+
+  it('of a building asks for its meters and never for air, which it has no sensors for', async () => {
+    await show(deskWith({ areaHistory: () => ({ series: [] }) }), twin('building', 'house'));
+    expect(asked.map(({ property: of }) => of)).toEqual(['volume']);
+  });
 });
