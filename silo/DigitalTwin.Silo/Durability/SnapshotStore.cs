@@ -95,7 +95,7 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         foreach (var sequence in Sequences)
         {
             using var file = files.Open(NameOf(sequence));
-            if (IsWhole(file, sequence, take: null))
+            if (IsWhole(file, sequence))
             {
                 _whole.Add(sequence);
                 return sequence;
@@ -108,12 +108,13 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     }
 
     /// <summary>
-    /// Reads the newest snapshot that is whole, from its first block to its last; returns its sequence, or 0 where there
-    /// is none. One that is not whole is passed over and told.
+    /// Reads the newest snapshot that is whole; returns its sequence, or 0 where there is none. One that is not whole is
+    /// passed over and told.
     /// </summary>
+    /// <param name="take">Of several threads at once, each with other blocks.</param>
     /// <exception cref="JournalException">One is of another city or another version: nothing is guessed from it.</exception>
     /// <exception cref="IOException">It is not any more what it was a moment ago.</exception>
-    public long ReadNewest(Action<SnapshotBlock> take, Action<string> tellDamaged)
+    public async Task<long> ReadNewestAsync(SnapshotTaker take, Action<string> tellDamaged)
     {
         // Looked through before anything of it is taken.
         var newest = _whole.Count == 0 ? NewestWhole() : ForAStart.FirstOrDefault();
@@ -122,7 +123,9 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
         if (newest == 0)
             return 0;
         using var file = files.Open(NameOf(newest));
-        if (!IsWhole(file, newest, take))
+        if (!TryHeader(file, newest, out var header)
+            || !await new SnapshotPass(file, header.Bytes, (_, _) => true, take, progress: null)
+                .TryReadAsync(isPart: false, CancellationToken.None))
             throw new IOException($"{Path.Combine(files.Folder, NameOf(newest))} cannot be read twice alike");
         return newest;
     }
@@ -163,13 +166,13 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     internal static uint CheckOf(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes) =>
         Crc32C.Continue(Crc32C.Of(head), bytes);
 
-    private bool IsWhole(IJournalFile file, long sequence, Action<SnapshotBlock>? take)
+    private bool IsWhole(IJournalFile file, long sequence)
     {
         if (!TryHeader(file, sequence, out var header))
             return false;
-
         Span<byte> head = stackalloc byte[BlockHeadBytes];
         Span<byte> told = stackalloc byte[CheckBytes];
+        var buffer = Array.Empty<byte>();
         long at = header.Bytes;
         for (var blocks = 0; ; blocks++)
         {
@@ -178,16 +181,15 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
             var length = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
             if (length is < 0 or > BlockBytesMax || at + BlockHeadBytes + length + CheckBytes > file.Length)
                 return false;
-            var bytes = new byte[length];
+            if (buffer.Length < length)
+                buffer = new byte[length];
+            var bytes = buffer.AsSpan(0, length);
             if (file.Read(at + BlockHeadBytes, bytes) < length
                 || file.Read(at + BlockHeadBytes + length, told) < CheckBytes
                 || BinaryPrimitives.ReadUInt32LittleEndian(told) != CheckOf(head, bytes))
                 return false;
-            var block = new SnapshotBlock(
-                (SnapshotBlockKind)head[0], head[1], BinaryPrimitives.ReadInt32LittleEndian(head[4..]), bytes);
-            if (block.Kind == SnapshotBlockKind.End)
-                return block.Index == blocks;
-            take?.Invoke(block);
+            if ((SnapshotBlockKind)head[0] == SnapshotBlockKind.End)
+                return BinaryPrimitives.ReadInt32LittleEndian(head[4..]) == blocks;
             at += BlockHeadBytes + length + CheckBytes;
         }
     }

@@ -51,18 +51,18 @@ public sealed partial class EmbeddedEngine
         var damaged = new List<string>();
         byte[]? totals = null;
         var beside = new byte[partitions][];
-        var sequence = snapshots.ReadNewest(
-            block =>
+        var sequence = await snapshots.ReadNewestAsync(
+            (kind, partition, index, bytes) =>
             {
-                if (block.Partition >= partitions)
+                if (partition >= partitions)
                     throw new JournalException(
-                        "snapshot", $"has {block.Partition + 1} partitions or more, not {partitions}", "start with as many");
-                if (block.Kind == SnapshotBlockKind.Twins)
-                    engine._loops[block.Partition].Partition.ReadTwins(block.Index, block.Bytes);
-                else if (block.Kind == SnapshotBlockKind.Partition)
-                    beside[block.Partition] = block.Bytes;
+                        "snapshot", $"has {partition + 1} partitions or more, not {partitions}", "start with as many");
+                if (kind == SnapshotBlockKind.Twins)
+                    engine._loops[partition].Partition.ReadTwins(index, bytes);
+                else if (kind == SnapshotBlockKind.Partition)
+                    beside[partition] = bytes.ToArray();
                 else
-                    totals = block.Bytes;
+                    totals = bytes.ToArray();
             },
             damaged.Add);
         if (sequence > 0)
@@ -248,24 +248,20 @@ public sealed partial class EmbeddedEngine
         _journal!.Replay(from, record =>
         {
             records++;
-            PlayBack(record);
+            Read(record, _played);
+            if (_played.Count >= PlayedAtOnce || (_played.Count > 0 && _played[^1].Parts is null))
+                PlayWhatWasRead();
         });
+        PlayWhatWasRead();
         return records;
     }
 
-    private void PlayBack(JournalRecord record)
-    {
-        _played.Clear();
-        Read(record, _played);
-        foreach (var input in _played)
-        {
-            EnterOnThisThread(input.Touched);
-            Post(in input);
-        }
-    }
-
     // The journal's reader gives one record after another and has nothing else to do.
-    private void EnterOnThisThread(ulong touched) => EnterAsync(touched, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private void PlayWhatWasRead()
+    {
+        PlayAsync(_played).AsTask().GetAwaiter().GetResult();
+        _played.Clear();
+    }
 }
 
 /// <summary>What an engine was made from at its start.</summary>

@@ -12,6 +12,9 @@ namespace DigitalTwin.Silo.Embedded;
 /// </summary>
 public sealed partial class EmbeddedEngine
 {
+    // Batches that share a place among what waits at a partition.
+    private const int PlayedAtOnce = 64;
+
     // One of the same city for another time; it has no clock and no journal of its own, and tells no alarms.
     private EmbeddedEngine(EmbeddedEngine living, TimeProvider time, PartitionMap map, TwinPartition[] partitions)
     {
@@ -46,13 +49,44 @@ public sealed partial class EmbeddedEngine
         Clock.Tell(sequence, at);
     }
 
-    /// <summary>Hands an input over that was read; of a round, that which ends when it and all before it are done.</summary>
-    internal async ValueTask<CityRound?> PlayAsync(PlayedInput input)
+    /// <summary>
+    /// Hands inputs over that were read, in their order; of a round, that which ends when it and all before it are done.
+    /// </summary>
+    internal async ValueTask<CityRound?> PlayAsync(IReadOnlyList<PlayedInput> inputs)
     {
-        if (!TryEnter(input.Touched))
-            await EnterAsync(input.Touched, CancellationToken.None);
-        return Post(in input);
+        var last = default(CityRound);
+        for (var next = 0; next < inputs.Count;)
+        {
+            if (inputs[next].Parts is null)
+            {
+                await EnterForPlayAsync(inputs[next].Touched);
+                last = Post(inputs[next]) ?? last;
+                next++;
+                continue;
+            }
+
+            var runs = new PlayedRun?[_loops.Length];
+            var touched = 0UL;
+            for (var end = Math.Min(inputs.Count, next + PlayedAtOnce);
+                next < end && inputs[next].Parts is { } parts; next++)
+            {
+                touched |= inputs[next].Touched;
+                for (var i = 0; i < parts.Length; i++)
+                    if (parts[i] is { } part)
+                        (runs[i] ??= new PlayedRun()).Add(inputs[next].Sequence, part);
+            }
+
+            await EnterForPlayAsync(touched);
+            for (var i = 0; i < runs.Length; i++)
+                if (runs[i] is { } run)
+                    _loops[i].Post(run);
+        }
+
+        return last;
     }
+
+    private ValueTask EnterForPlayAsync(ulong touched) =>
+        TryEnter(touched) ? ValueTask.CompletedTask : EnterAsync(touched, CancellationToken.None);
 
     /// <summary>Reads a record; what concerns none of the twins is left out.</summary>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
@@ -88,9 +122,7 @@ public sealed partial class EmbeddedEngine
 
     private CityRound? Post(in PlayedInput input)
     {
-        if (input.Parts is { } parts)
-            Post(parts, input.Sequence);
-        else if (input.Override is { } order)
+        if (input.Override is { } order)
             Post(order, input.Sequence, outcomes: null);
         else if (input.Alarms is { } alarms)
             Post(alarms, input.Sequence, outcomes: null);

@@ -279,22 +279,28 @@ internal sealed partial class TwinPartition
     private void PrefetchAhead(ReadOnlySpan<Reading> readings, int next)
     {
         if (next + EntryAhead < readings.Length)
-        {
-            var local = _map.LocalOf(readings[next + EntryAhead].Twin);
-            _states.PrefetchEntry(local);
-            _sums.Prefetch(local);
-        }
-
+            PrefetchEntry(readings[next + EntryAhead].Twin);
         if (next + StateAhead < readings.Length)
-        {
-            var local = _map.LocalOf(readings[next + StateAhead].Twin);
-            _states.PrefetchState(local);
-            if (_sums.BuildingOf(local) is >= 0 and var building)
-            {
-                _states.PrefetchEntry(building);
-                _sums.PrefetchBuilding(building);
-            }
-        }
+            PrefetchState(readings[next + StateAhead].Twin);
+    }
+
+    /// <summary>Asks memory for where a twin's state is; the first of two steps, because the second needs its answer.</summary>
+    public void PrefetchEntry(TwinHandle twin)
+    {
+        var local = _map.LocalOf(twin);
+        _states.PrefetchEntry(local);
+        _sums.Prefetch(local);
+    }
+
+    /// <summary>Asks memory for what a reading of a twin will change.</summary>
+    public void PrefetchState(TwinHandle twin)
+    {
+        var local = _map.LocalOf(twin);
+        _states.PrefetchState(local);
+        if (_sums.BuildingOf(local) is not (>= 0 and var building))
+            return;
+        _states.PrefetchEntry(building);
+        _sums.PrefetchBuilding(building);
     }
 
     private void CarryOut(int local, in Effects effects, Instant measuredAt, Instant receivedAt)

@@ -102,8 +102,7 @@ internal sealed class PastCity : IPastCity
             while (TryReadRound(out var round) && (round.Round <= target || round.Round <= at))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (var input in _ahead)
-                    last = await _engine.PlayAsync(input) ?? last;
+                last = await _engine.PlayAsync(_ahead) ?? last;
                 _ahead.Clear();
                 _sequence = round.Sequence;
                 at = round.Round > at ? round.Round : at;

@@ -18,7 +18,7 @@ public sealed class SnapshotFaultTests
     ];
 
     [Fact]
-    public void ABitFlippedAnywhereInASnapshotIsNoticedAndTheOneBeforeIsUsed()
+    public async Task ABitFlippedAnywhereInASnapshotIsNoticedAndTheOneBeforeIsUsed()
     {
         var random = new Random(1);
         var files = JournalFixture.Disk();
@@ -32,7 +32,7 @@ public sealed class SnapshotFaultTests
             files[newest] = damaged;
             var told = new List<string>();
 
-            var used = new SnapshotStore(files, JournalFixture.City).ReadNewest(_ => { }, told.Add);
+            var used = await new SnapshotStore(files, JournalFixture.City).ReadNewestAsync((_, _, _, _) => { }, told.Add);
 
             Assert.Equal((at, 10), (at, used));
             Assert.Equal([Path.Combine(files.Folder, newest)], told);

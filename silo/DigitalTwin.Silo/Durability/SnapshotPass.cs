@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Threading.Channels;
-using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
 
-namespace DigitalTwin.Silo.TimeTravel;
+namespace DigitalTwin.Silo.Durability;
 
 /// <summary>Takes one block of a snapshot; of several threads at once, each with other blocks.</summary>
 internal delegate void SnapshotTaker(SnapshotBlockKind kind, int partition, int index, ReadOnlySpan<byte> bytes);
