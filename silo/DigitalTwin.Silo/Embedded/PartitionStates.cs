@@ -176,6 +176,8 @@ internal sealed class PartitionStates
         return scope;
     }
 
+    public TwinRuleSet RulesOf(in TwinEntry entry) => _rules[entry.Model];
+
     public TwinModel ModelOf(int local) => _rules[Entries[local].Model].Model;
 
     public ReadOnlySpan<LatestValue> LatestOf(int local)

@@ -208,8 +208,10 @@ internal sealed partial class TwinPartition
 
     private void LookAtClock(int local, Instant now)
     {
-        ref readonly var state = ref _states.Entries[local].State;
-        if (state.Freshness == Freshness.NeverReported && state.PendingAlarms == 0)
+        ref readonly var entry = ref _states.Entries[local];
+        ref readonly var state = ref entry.State;
+        if ((state.Freshness == Freshness.NeverReported && state.PendingAlarms == 0)
+            || TwinRules.IsSurelyQuiet(in state, _states.RulesOf(in entry), entry.ExpectedIntervalSeconds, now))
             return;
         var effects = default(Effects);
         var scope = _states.ScopeOf(local, now);

@@ -114,9 +114,15 @@ internal sealed class LoneTwin
     public void Look(Instant now)
     {
         _effects = default;
+        // Wherever a test looks at the clock: who is surely quiet is.
+        var quiet = TwinRules.IsSurelyQuiet(in _state, Rules, (int)_interval.TotalSeconds, now) ? Memory() : null;
         var scope = Scope(now, new Outbox());
         TwinRules.Refresh(ref scope, ref _effects);
         Note(scope.Outbox);
+        if (quiet is null)
+            return;
+        Assert.Equal(quiet, Memory());
+        Assert.False(_effects.Changed || _effects.HasStep || !scope.Outbox.IsEmpty);
     }
 
     public void TakeSums(in Tally sums, Instant now)

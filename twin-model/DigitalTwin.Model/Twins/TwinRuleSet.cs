@@ -35,6 +35,8 @@ public sealed class TwinRuleSet
             SilenceMin = TimeSpan.FromSeconds(Alarms[NoData]["secondsMin"]);
         }
 
+        IsOneIntervalNoSilence =
+            city.Catalog.Freshness.StaleAfterIntervals >= 1 && (NoData < 0 || SilentIntervals >= 1);
         Kind = KindRules.Resolve(this);
     }
 
@@ -52,6 +54,9 @@ public sealed class TwinRuleSet
     internal double SilentIntervals { get; }
 
     internal TimeSpan SilenceMin { get; }
+
+    /// <summary>A twin that was heard and measured within its reporting interval is neither stale nor silent.</summary>
+    internal bool IsOneIntervalNoSilence { get; }
 
     /// <summary>Slots, alarms and parameters of the kind's own rules; of the type that those rules made.</summary>
     internal object? Kind { get; }

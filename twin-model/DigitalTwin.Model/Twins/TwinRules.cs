@@ -85,6 +85,20 @@ public static class TwinRules
         return status;
     }
 
+    /// <summary>
+    /// Whether looking at the clock would surely change nothing, told by what is at hand of every twin of a city: it was
+    /// heard and measured within its interval, and no alarm is on or waits. Where it is not sure,
+    /// <see cref="Refresh"/> can tell.
+    /// </summary>
+    public static bool IsSurelyQuiet(in TwinState state, TwinRuleSet rules, int expectedIntervalSeconds, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        var since = now.UnixMilliseconds - expectedIntervalSeconds * 1_000L;
+        return state.Freshness == Freshness.Live && state.PendingAlarms == 0 && state.ActiveAlarms == 0
+            && state.MeasuredAt.UnixMilliseconds >= since && state.HeardAt.UnixMilliseconds >= since
+            && rules.IsOneIntervalNoSilence;
+    }
+
     /// <summary>Looks at the clock: a silent twin turns stale, then lost, and alarms come and go that waited for it.</summary>
     public static void Refresh(ref TwinScope scope, ref Effects effects)
     {
