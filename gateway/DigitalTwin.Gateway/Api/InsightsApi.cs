@@ -17,7 +17,7 @@ namespace DigitalTwin.Gateway.Api;
 public sealed record ForecastHourAnswer(DateTimeOffset From, double Value, double Spread);
 
 /// <summary>The next 24 hours of a meter's consumption or a sensor's PM2.5.</summary>
-public sealed record ForecastAnswer(string Property, int HoursLearned, IReadOnlyList<ForecastHourAnswer> Hours);
+public sealed record ForecastAnswer(string? Property, int HoursLearned, IReadOnlyList<ForecastHourAnswer> Hours);
 
 /// <summary>An index of the air with what it was made from.</summary>
 public sealed record AirIndexAnswer(
@@ -86,14 +86,16 @@ public static partial class InsightsApi
         if (!engine.Graph.TryFind(id, out var twin))
             return Unknown(id);
         var forecast = await engine.ForecastAsync(twin, cancellationToken);
-        return forecast is null
-            ? TypedResults.Problem(
-                "too little is known yet, or nothing is foretold of this kind", statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(new ForecastAnswer(forecast.Property, forecast.HoursLearned,
+        if (forecast is not null)
+            return TypedResults.Ok(new ForecastAnswer(forecast.Property, forecast.HoursLearned,
             [
                 .. forecast.Hours.Select((hour, i) => new ForecastHourAnswer(
                     forecast.From.Plus(TimeSpan.FromHours(i)).ToDateTimeOffset(), hour.Value, hour.Spread)),
             ]));
+        // Who has not been watched for long enough is no mistake of who asks.
+        return engine.Graph.ModelOf(twin).Kind is TwinKind.UtilityMeter or TwinKind.AirQualitySensor
+            ? TypedResults.Ok(new ForecastAnswer(null, 0, []))
+            : TypedResults.Problem("nothing is foretold of this kind", statusCode: StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> Rollup(string id, ITwinEngine engine, CancellationToken cancellationToken)

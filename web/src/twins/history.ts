@@ -32,7 +32,8 @@ export interface AreaHistory {
 }
 
 export interface Forecast {
-  readonly property: string;
+  /** Null, and no hours, while too little is known. */
+  readonly property: string | null;
   readonly hours: readonly { readonly from: string; readonly value: number; readonly spread: number }[];
 }
 

@@ -196,7 +196,8 @@ const mayForetell = (twin: Twin, { name }: PropertyModel, counts: boolean): bool
 /** A forecast that is not there yet takes nothing from what was. */
 async function foretold(api: CityApi, id: string, signal: AbortSignal): Promise<Forecast | undefined> {
   try {
-    return await api.forecast(id, signal);
+    const forecast = await api.forecast(id, signal);
+    return forecast.hours.length > 0 ? forecast : undefined;
   } catch (error) {
     if (signal.aborted) throw error;
     return undefined;
