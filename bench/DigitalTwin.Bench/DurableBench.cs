@@ -19,7 +19,8 @@ namespace DigitalTwin.Bench;
 /// </summary>
 internal static class DurableBench
 {
-    private const int Lanes = 128;
+    // Connections that wait for their answers: what they have on its way must outlast a flush, as a city's thousands do.
+    private const int Lanes = 512;
     private const int MessagesPerBatch = 16;
     private const int OfferedPerSecond = 20_000;
 
