@@ -1,7 +1,7 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DigitalTwin.Gateway.Api;
 
 namespace DigitalTwin.Gateway.IotHub;
 
@@ -125,6 +125,12 @@ internal static class HubJson
     // Deeper than any limit of ours, so that what is too deep is named as such and not as broken.
     private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
+    // As it is: a key that people copy from a file has its plus sign, and a size counts what was said. It is never HTML.
+    private static readonly JsonWriterOptions s_writer = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
+    };
+
     /// <summary>False where it is not JSON, or a name comes twice in an object; JSON's null is null.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out JsonNode? node)
     {
@@ -143,7 +149,7 @@ internal static class HubJson
     public static byte[] Bytes(JsonNode? node)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, ApiJson.WriterOptions))
+        using (var json = new Utf8JsonWriter(stream, s_writer))
         {
             if (node is null)
                 json.WriteNullValue();

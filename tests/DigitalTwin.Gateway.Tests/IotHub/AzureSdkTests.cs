@@ -84,7 +84,7 @@ public sealed class AzureSdkTests
         Assert.Equal(devices + 3, told["statistics"]!["totalDeviceCount"]!.GetValue<int>());
         Assert.True(told["removed"]!.GetValue<bool>());
         Assert.Equal("DeviceNotFoundError", told["gone"]!.GetValue<string>());
-        Assert.Equal("DeviceNotFoundError", told["offline"]!.GetValue<string>());
+        Assert.Equal(404, told["offline"]!.GetValue<int>());
         Assert.Equal(devices, server.Devices.Count);
     }
 

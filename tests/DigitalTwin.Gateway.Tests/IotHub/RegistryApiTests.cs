@@ -105,6 +105,9 @@ public sealed class RegistryApiTests
         Assert.Equal(200, (await HubClient.AskAsync(server, "GET", "/devices", null, token)).Status);
         server.Time.Push(TimeSpan.FromHours(2));
         Assert.Equal(401, (await HubClient.AskAsync(server, "GET", "/devices", null, token)).Status);
+        // People copy the keys out of it: none is written with escapes.
+        var policies = await File.ReadAllTextAsync(Path.Combine(server.DataFolder, HubPolicies.FileName));
+        Assert.DoesNotContain('\\', policies);
         if (!OperatingSystem.IsWindows())
             Assert.Equal(
                 UnixFileMode.UserRead | UnixFileMode.UserWrite,
