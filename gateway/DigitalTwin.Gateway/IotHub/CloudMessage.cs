@@ -23,7 +23,8 @@ internal sealed record CloudMessage(
     public int Deliveries { get; set; }
 
     /// <summary>Bytes of body and properties.</summary>
-    public int Bytes => Body.Length + Properties.Sum(one => Encoding.UTF8.GetByteCount(one.Key) + Encoding.UTF8.GetByteCount(one.Value));
+    public int Bytes => Body.Length
+        + Properties.Sum(one => Encoding.UTF8.GetByteCount(one.Key) + Encoding.UTF8.GetByteCount(one.Value));
 
     /// <summary>The topic with the property bag, as IoT Hub writes it.</summary>
     public string Topic

@@ -125,7 +125,8 @@ internal sealed class CloudQueue
         lock (_gate)
         {
             // One at a time: messages keep their order.
-            if (_isHanding || _entries.Find(entry => IsFree(entry, now) && entry.Message.ExpiresAt > now) is not { } entry)
+            if (_isHanding
+                || _entries.Find(entry => IsFree(entry, now) && entry.Message.ExpiresAt > now) is not { } entry)
                 return null;
             _isHanding = true;
             entry.State = State.Handed;

@@ -33,7 +33,7 @@ internal sealed class DirectMethods : IDisposable
     private const string RequestTopic = "$iothub/methods/POST/";
     private const string AnswerTopic = "$iothub/methods/res/";
 
-    private readonly ConcurrentDictionary<(string DeviceId, string RequestId), TaskCompletionSource<MethodAnswer>> _calls = new();
+    private readonly ConcurrentDictionary<(string Device, string Request), TaskCompletionSource<MethodAnswer>> _calls = [];
     private readonly ConcurrentDictionary<string, int> _callsOf = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _arrivals = new(StringComparer.Ordinal);
     private readonly DeviceSessions _sessions;
@@ -82,7 +82,8 @@ internal sealed class DirectMethods : IDisposable
         // $iothub/methods/res/{status}/?$rid={request id}
         var rest = topic.AsSpan(AnswerTopic.Length);
         var slash = rest.IndexOf('/');
-        if (slash < 0 || !int.TryParse(rest[..slash], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var status)
+        if (slash < 0
+            || !int.TryParse(rest[..slash], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var status)
             || HubTopics.RequestIdOf(topic) is not { } requestId
             || !_calls.TryRemove((deviceId, requestId), out var call))
             return;

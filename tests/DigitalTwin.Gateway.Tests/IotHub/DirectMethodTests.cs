@@ -1,4 +1,6 @@
+using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.Tests.Mqtt;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalTwin.Gateway.Tests.IotHub;
 
@@ -79,4 +81,37 @@ public sealed class DirectMethodTests
         await using var server = await EdgeServer.StartAsync();
         Assert.Equal(400, (await HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", call)).Status);
     }
+
+    [Fact]
+    public async Task WhoDoesNotAnswerInTimeIsNotWaitedFor()
+    {
+        await using var server = await StartAsync(new HubLimits { MethodSecondsMin = 0 });
+        using var device = await HubClient.DeviceAsync(server);
+        const string AtOnce = """{"methodName":"dim","responseTimeoutInSeconds":0}""";
+        Assert.Equal(504, (await HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", AtOnce)).Status);
+        // An answer that comes too late is nobody's, and does no harm.
+        var requestId = (await HubClient.HearAsync(device)).Topic.Split('=')[1];
+        await HubClient.PublishAsync(device, $"$iothub/methods/res/200/?$rid={requestId}", "1");
+        var call = HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", Call);
+        var nextId = (await HubClient.HearAsync(device)).Topic.Split('=')[1];
+        await HubClient.PublishAsync(device, $"$iothub/methods/res/200/?$rid={nextId}", "2");
+        Assert.Equal(2, (await call).Body!["payload"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task NoMoreCallsWaitThanMayAndNoneIsTooLarge()
+    {
+        await using var server = await StartAsync(new HubLimits { MethodsPerDeviceMax = 1 });
+        using var device = await HubClient.DeviceAsync(server);
+        var first = HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", Call);
+        var requestId = (await HubClient.HearAsync(device)).Topic.Split('=')[1];
+        Assert.Equal(429, (await HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", Call)).Status);
+        await HubClient.PublishAsync(device, $"$iothub/methods/res/200/?$rid={requestId}", "1");
+        Assert.Equal(200, (await first).Status);
+        var large = $$"""{"methodName":"dim","payload":"{{new string('x', 128 * 1024 - 1)}}"}""";
+        Assert.Equal(413, (await HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", large)).Status);
+    }
+
+    private static Task<EdgeServer> StartAsync(HubLimits limits) =>
+        EdgeServer.StartAsync(services: services => services.AddSingleton(limits));
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.Tests.Mqtt;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalTwin.Gateway.Tests.IotHub;
 
@@ -124,6 +125,36 @@ public sealed class RegistryApiTests
         await refused.SendAsync(Packets.Connect(Packets.V311, "cab-1", "localhost/cab-1/", HubClient.TokenOf(server, "service")));
         Assert.Equal([0x20, 2, 0, 5], await refused.ReadAsync());
     }
+
+    [Fact]
+    public async Task WhatTheHubHasNoRoomForIsThrottled()
+    {
+        await using var server = await EdgeServer.StartAsync(services: services => services.AddSingleton(
+            new HubLimits { TwinsBytesMax = 600, QueriesAtOnceMax = 0 }));
+        const string Query = """{"query":"SELECT * FROM devices"}""";
+        Assert.Equal(429, (await HubClient.AskAsync(server, "POST", "/devices/query", Query)).Status);
+        Assert.Equal(200, (await HubClient.AskAsync(server, "PATCH", "/twins/cab-1", """{"tags":{"zone":"A"}}""")).Status);
+        var large = $$"""{"tags":{"zone":"{{new string('x', 600)}}"} }""";
+        Assert.Equal(429, (await HubClient.AskAsync(server, "PATCH", "/twins/air-1", large)).Status);
+        // What was refused is not there, and what there is may still be made smaller.
+        Assert.Empty((await HubClient.AskAsync(server, "GET", "/twins/air-1")).Body!["tags"]!.AsObject());
+        Assert.Equal(200, (await HubClient.AskAsync(server, "PATCH", "/twins/cab-1", """{"tags":{"zone":null}}""")).Status);
+
+        await using var busy = await EdgeServer.StartAsync(services: services => services.AddSingleton(
+            new HubLimits { ServiceRequestsPerSecondMax = 0 }));
+        var throttled = await HubClient.AskAsync(busy, "GET", "/devices");
+        Assert.Equal((429, "1"), (throttled.Status, throttled.Headers.RetryAfter?.ToString()));
+    }
+
+    [Theory]
+    [InlineData("/devices/a", true)]
+    [InlineData("/twins/a/methods", true)]
+    [InlineData("/statistics/devices", true)]
+    [InlineData("/twinsx", false)]
+    [InlineData("/api/v1/devices", false)]
+    [InlineData("/", false)]
+    public void TheDevicesPortServesTheHubAndNothingOfThePage(string path, bool isServed) =>
+        Assert.Equal(isServed, HubServices.IsServiceApi(path));
 
     private static (string Primary, string Secondary) KeysOf(JsonNode identity)
     {
