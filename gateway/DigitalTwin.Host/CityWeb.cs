@@ -59,6 +59,7 @@ internal static class CityWeb
         services.AddSingleton(city.Epoch);
         services.AddWirelessMBus(options.DataFolder, "Asia/Almaty");
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev, DataFolder = options.DataFolder });
+        services.AddIotHub(options.DataFolder);
         services.AddLoRaWan(NetworkServerFile.Load(options.DataFolder));
         services.AddCityApi(new CityApiOptions
         {
@@ -85,7 +86,7 @@ internal static class CityWeb
         kestrel.Listen(IPAddress.Loopback, options.MqttPort, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
         kestrel.Listen(options.DeviceAddress, options.MqttsPort, listen =>
         {
-            listen.UseHttps(certificate);
+            listen.UseHttps(certificate, DeviceAuthorities.AskForCertificate);
             listen.UseConnectionHandler<MqttConnectionHandler>();
         });
         kestrel.Listen(options.DeviceAddress, options.HttpsPort, listen => listen.UseHttps(certificate));
@@ -97,6 +98,7 @@ internal static class CityWeb
         app.UsePage(options);
         app.UseReplays();
         app.MapDeviceApi();
+        app.MapIotHub();
         app.MapLoRaWan();
         app.MapWmbusApi();
         app.MapMqttWebSockets();

@@ -27,6 +27,13 @@ internal sealed partial class ClientSession
             _outgoing.RemoveAll(one => one.Number == done);
     }
 
+    /// <summary>Whether a message of this tag waits.</summary>
+    public bool Holds(string tag)
+    {
+        lock (_gate)
+            return _outgoing.Exists(one => one.Message.Tag == tag);
+    }
+
     /// <summary>It was connected when the server stopped: its time runs from here.</summary>
     public void Recovered(DateTimeOffset now) => LeftAt = LeftAt == 0 ? now.ToUnixTimeMilliseconds() : LeftAt;
 

@@ -31,6 +31,9 @@ public sealed class DeviceSessions : IAsyncDisposable
     /// <summary>How a message ended: client, tag, end; also of those from before a restart. Outside of locks.</summary>
     public event Action<string, string?, DeliveryEnd>? Ended;
 
+    /// <summary>A client is connected and has just come, or subscribed to more: what waits for it may be sent.</summary>
+    internal event Action<string>? Ready;
+
     /// <summary>A session is over.</summary>
     internal event Action<string>? Discarded;
 
@@ -64,6 +67,12 @@ public sealed class DeviceSessions : IAsyncDisposable
     /// <summary>Whether a subscription of the client takes the topic.</summary>
     public bool IsSubscribed(string clientId, string topic) =>
         _byClient.TryGetValue(clientId, out var session) && session.GrantedQosOf(topic) >= 0;
+
+    /// <summary>Whether a QoS 1 message of this tag waits in the client's session.</summary>
+    internal bool Holds(string clientId, string tag) =>
+        _byClient.TryGetValue(clientId, out var session) && session.Holds(tag);
+
+    internal void TellReady(string clientId) => Ready?.Invoke(clientId);
 
     public ValueTask DisposeAsync() => _log?.DisposeAsync() ?? ValueTask.CompletedTask;
 

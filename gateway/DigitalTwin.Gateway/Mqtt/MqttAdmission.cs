@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Mqtt.City;
 using DigitalTwin.Model.Graph;
@@ -11,7 +12,9 @@ namespace DigitalTwin.Gateway.Mqtt;
 internal readonly record struct Admission(
     IClientRole? Role, RejectReason Refusal, MqttReason Reason, DateTimeOffset ExpiresAt)
 {
-    public static Admission Judge(ConnectPacket packet, EndPoint? remote, MqttServices services)
+    /// <param name="certificate">What the client showed in the TLS handshake, not checked yet; null: nothing.</param>
+    public static Admission Judge(
+        ConnectPacket packet, EndPoint? remote, MqttServices services, X509Certificate2? certificate = null)
     {
         if (services.Meters.ConnectionsOpen > services.Limits.ConnectionsMax)
             return Refused(RejectReason.None, MqttReason.ServerBusy);
@@ -20,12 +23,16 @@ internal readonly record struct Admission(
             return JudgeService(policy, packet, remote, services);
         if (!CityGraphBuilder.IsValidId(packet.ClientId))
             return Refused(RejectReason.ProtocolViolation, MqttReason.InvalidClientId);
-        var refusal = IsAnonymous(packet, remote, services)
-            ? RejectReason.None
-            : Authenticate(packet, services, out expiresAt);
+        var hasCertificate = certificate is not null && packet.Password is null
+            && services.Authenticator.HasCertificates(packet.ClientId);
+        var isAnonymous = !hasCertificate && IsAnonymous(packet, remote, services);
+        var refusal = isAnonymous ? RejectReason.None
+            : !IsOfItself(packet) ? RejectReason.BadCredentials
+            : hasCertificate ? services.Authenticator.Authenticate(packet.ClientId, certificate!, out expiresAt)
+            : services.Authenticator.Authenticate(packet.ClientId, packet.Password, out expiresAt);
         if (refusal != RejectReason.None)
             return Refused(refusal, MqttReason.NotAuthorized);
-        var topic = new DeviceTopic(packet.ClientId, services.Authenticator);
+        var topic = new DeviceTopic(packet.ClientId, isAnonymous ? null : services.Authenticator);
         if (packet.Will is { } will)
             refusal = topic.Judge(will.Topic, out _);
         return refusal switch
@@ -62,13 +69,10 @@ internal readonly record struct Admission(
         packet.Password is null && services.Options.AllowAnonymous
         && remote is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
 
-    private static RejectReason Authenticate(ConnectPacket packet, MqttServices services, out DateTimeOffset expiresAt)
+    // {host}/{deviceId} and whatever an SDK puts behind it.
+    private static bool IsOfItself(ConnectPacket packet)
     {
-        expiresAt = default;
-        // {host}/{deviceId} and whatever an SDK puts behind it.
         var parts = packet.UserName?.Split('/', 3) ?? [];
-        return parts.Length < 2 || parts[1] != packet.ClientId
-            ? RejectReason.BadCredentials
-            : services.Authenticator.Authenticate(packet.ClientId, packet.Password, out expiresAt);
+        return parts.Length >= 2 && parts[1] == packet.ClientId;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using DigitalTwin.Gateway.Ingest;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace DigitalTwin.Gateway.Mqtt;
 
@@ -39,7 +40,9 @@ internal sealed partial class MqttConnection
 
     private async ValueTask<bool> AdmitAsync(ConnectPacket packet)
     {
-        var admission = Admission.Judge(packet, _connection.RemoteEndPoint, _services);
+        var admission = Admission.Judge(
+            packet, _connection.RemoteEndPoint, _services,
+            _connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate);
         if (admission.Role is not { } role)
         {
             await RefuseAsync(packet, admission);
@@ -86,6 +89,8 @@ internal sealed partial class MqttConnection
         _output.Open();
         if (client.HasWaiting || _city is not null)
             _output.Kick();
+        if (isPresent && _city is null)
+            _services.Sessions.TellReady(client.Client);
         return true;
     }
 

@@ -93,6 +93,8 @@ internal sealed partial class MqttSession
         round.Keep(session.SubscribeAsync(filter, subscription, out var isNew));
         if (city is not null)
             (round.Afterwards ??= []).Add(() => services.City.Subscribe(city, filter, subscription, isNew));
+        else
+            (round.Afterwards ??= []).Add(() => services.Sessions.TellReady(session.Client));
         return (byte)qos;
     }
 

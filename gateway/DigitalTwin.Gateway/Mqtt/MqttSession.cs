@@ -39,7 +39,7 @@ internal sealed partial class MqttSession(
 
     public MqttWill? Will => connect.Will;
 
-    public bool IsStillWelcome => connect.Password is null || role.IsStillWelcome();
+    public bool IsStillWelcome => role.IsStillWelcome();
 
     /// <summary>What DISCONNECT said of how long the session is to be kept; null: nothing.</summary>
     public uint? SessionExpirySeconds { get; private set; }

@@ -51,13 +51,13 @@ public static class MqttWebSockets
             pauseWriterThreshold: limits.TransportBytesMax, resumeWriterThreshold: limits.TransportBytesMax / 2,
             useSynchronizationContext: false);
         var (received, sent) = (new Pipe(bounds), new Pipe(bounds));
-        await using var connection = new DefaultConnectionContext(
-            context.Connection.Id, new Duplex(received.Reader, sent.Writer), new Duplex(sent.Reader, received.Writer));
+        await using var connection = new WebSocketConnection(
+            context.Connection.Id, new Duplex(received.Reader, sent.Writer), new Duplex(sent.Reader, received.Writer),
+            socket);
         connection.RemoteEndPoint = new IPEndPoint(
             context.Connection.RemoteIpAddress ?? IPAddress.None, context.Connection.RemotePort);
         if (context.Features.Get<IConnectionHeartbeatFeature>() is { } heartbeat)
             connection.Features.Set(heartbeat);
-        await using var aborted = connection.ConnectionClosed.Register(socket.Abort);
         var receiving = ReceiveAsync(socket, received.Writer);
         var sending = SendAsync(socket, sent.Reader);
         await context.RequestServices.GetRequiredService<MqttConnectionHandler>().OnConnectedAsync(connection);

@@ -1,145 +1,29 @@
-using System.Text.Json;
 using DigitalTwin.Gateway.Security;
 
 namespace DigitalTwin.Gateway.Mqtt;
 
-/// <summary>
-/// Keeps sessions over restarts: an append log that one loop writes. What comes while a flush is on its way shares
-/// the next one, and whoever waits for its line waits for the flush.
-/// </summary>
+/// <summary>Keeps sessions over restarts.</summary>
 internal sealed class SessionLog : IAsyncDisposable
 {
     public const string FileName = "mqtt-sessions.ndjson";
 
-    // Rewritten where it has grown to more than twice what the sessions themselves take, and is worth it.
-    private const long RewriteFromBytes = 8L << 20;
-
-    private readonly Lock _gate = new();
-    private readonly string _path;
-    private readonly Func<IEnumerable<SessionRecord>> _state;
-    private readonly SemaphoreSlim _due = new(0, 1);
-    private readonly Task _loop;
-    private MemoryStream _lines = new();
-    private TaskCompletionSource _flush = NewFlush();
-    private long _bytes;
-    private long _bytesAfterRewrite;
-    private bool _isStopping;
+    private readonly AppendLog _log;
 
     /// <param name="state">All lines that make up the sessions now; for rewriting the file.</param>
-    public SessionLog(string dataFolder, Func<IEnumerable<SessionRecord>> state)
-    {
-        _path = Path.Combine(dataFolder, FileName);
-        _state = state;
-        _bytes = File.Exists(_path) ? new FileInfo(_path).Length : 0;
-        _loop = Task.Run(WriteAsync);
-    }
+    public SessionLog(string dataFolder, Func<IEnumerable<SessionRecord>> state) =>
+        _log = new AppendLog(Path.Combine(dataFolder, FileName), () => state().Select(record => record.ToLine()));
 
     /// <summary>Every line of the file; a torn last line was never answered and is left out.</summary>
     /// <exception cref="DeviceFileException">A line cannot be used.</exception>
-    public static IEnumerable<SessionRecord> Read(string dataFolder)
-    {
-        var path = Path.Combine(dataFolder, FileName);
-        if (!File.Exists(path))
-            yield break;
-        var number = 0;
-        // The last piece has no end of line: torn, or empty.
-        var lines = File.ReadAllBytes(path).AsMemory();
-        while (lines.Span.IndexOf((byte)'\n') is >= 0 and var end)
-        {
-            number++;
-            SessionRecord record;
-            try
-            {
-                record = SessionRecord.Parse(lines.Span[..end]);
-            }
-            catch (JsonException)
-            {
-                throw new DeviceFileException(path, number, "it is not a line of a session");
-            }
-
-            yield return record;
-            lines = lines[(end + 1)..];
-        }
-    }
+    public static IEnumerable<SessionRecord> Read(string dataFolder) =>
+        AppendLog.Read(Path.Combine(dataFolder, FileName), line => SessionRecord.Parse(line.Span));
 
     /// <summary>Rewrites the file before anything else is written to it.</summary>
-    public void Rewrite()
-    {
-        PrivateFile.Replace(_path, stream =>
-        {
-            foreach (var record in _state())
-                stream.Write(record.ToLine());
-        });
-        _bytes = _bytesAfterRewrite = new FileInfo(_path).Length;
-    }
+    public void Rewrite() => _log.Rewrite();
 
     /// <summary>The line's place in the file is that of the call; completes once it is on disk.</summary>
     /// <exception cref="IOException">From the task: the disk does not write.</exception>
-    public Task AppendAsync(SessionRecord record)
-    {
-        var line = record.ToLine();
-        Task flushed;
-        lock (_gate)
-        {
-            _lines.Write(line);
-            flushed = _flush.Task;
-            if (_due.CurrentCount == 0)
-                _due.Release();
-        }
+    public Task AppendAsync(SessionRecord record) => _log.AppendAsync(record.ToLine());
 
-        return flushed;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        lock (_gate)
-        {
-            _isStopping = true;
-            if (_due.CurrentCount == 0)
-                _due.Release();
-        }
-
-        await _loop;
-        _due.Dispose();
-    }
-
-    private async Task WriteAsync()
-    {
-        var spare = new MemoryStream();
-        while (true)
-        {
-            await _due.WaitAsync();
-            TaskCompletionSource flush;
-            bool isLast;
-            lock (_gate)
-            {
-                (_lines, spare) = (spare, _lines);
-                flush = _flush;
-                _flush = NewFlush();
-                isLast = _isStopping;
-            }
-
-            try
-            {
-                if (spare.Length > 0)
-                    PrivateFile.Append(_path, spare.GetBuffer().AsSpan(0, (int)spare.Length));
-                _bytes += spare.Length;
-                if (_bytes > RewriteFromBytes && _bytes > 2 * _bytesAfterRewrite)
-                    Rewrite();
-                flush.SetResult();
-            }
-            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-            {
-                // Whoever waits for these lines closes its connection; the clients send again.
-                flush.SetException(failed);
-                _ = flush.Task.Exception; // also where nobody waits
-            }
-
-            spare.SetLength(0);
-            if (isLast)
-                return;
-        }
-    }
-
-    private static TaskCompletionSource NewFlush() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public ValueTask DisposeAsync() => _log.DisposeAsync();
 }

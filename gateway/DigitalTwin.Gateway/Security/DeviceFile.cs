@@ -13,6 +13,8 @@ public sealed class DeviceFileException(string path, int line, string problem)
 /// </summary>
 internal static class DeviceFile
 {
+    private const string Authority = "authority";
+
     private const int FileBytesMax = 1 << 30; // a million devices have about 160 MB
 
     private static readonly JsonWriterOptions s_writerOptions = new() { SkipValidation = true };
@@ -91,6 +93,8 @@ internal static class DeviceFile
         json.WriteString("status"u8, identity.Status == DeviceStatus.Enabled ? "enabled"u8 : "disabled"u8);
         json.WriteBase64String("primaryKey"u8, identity.PrimaryKey);
         json.WriteBase64String("secondaryKey"u8, identity.SecondaryKey);
+        if (identity.Certificates is { } certificates)
+            json.WriteString("certificates"u8, TextOf(certificates));
         json.WriteEndObject();
         json.Flush();
         line.Write("\n"u8);
@@ -102,7 +106,7 @@ internal static class DeviceFile
         id = "";
         identity = null;
         problem = "it is not a JSON object of texts";
-        string? deviceId = null, status = null;
+        string? deviceId = null, status = null, certificates = null;
         byte[]? primary = null, secondary = null;
         try
         {
@@ -118,6 +122,7 @@ internal static class DeviceFile
                 {
                     case "deviceId": deviceId = json.GetString(); break;
                     case "status": status = json.GetString(); break;
+                    case "certificates": certificates = json.GetString(); break;
                     case "primaryKey": _ = json.TryGetBytesFromBase64(out primary); break;
                     case "secondaryKey": _ = json.TryGetBytesFromBase64(out secondary); break;
                     default: problem = "it has a field that is not known"; return false;
@@ -131,11 +136,11 @@ internal static class DeviceFile
             return false;
         }
 
-        return TryAssemble(deviceId, status, primary, secondary, out id, out identity, out problem);
+        return TryAssemble(deviceId, status, primary, secondary, certificates, out id, out identity, out problem);
     }
 
     private static bool TryAssemble(
-        string? deviceId, string? status, byte[]? primary, byte[]? secondary,
+        string? deviceId, string? status, byte[]? primary, byte[]? secondary, string? certificates,
         out string id, out DeviceIdentity? identity, out string problem)
     {
         id = deviceId ?? "";
@@ -150,9 +155,27 @@ internal static class DeviceFile
         if (status != "deleted")
         {
             identity = DeviceIdentity.From(
-                id, status == "enabled" ? DeviceStatus.Enabled : DeviceStatus.Disabled, primary, secondary);
+                id, status == "enabled" ? DeviceStatus.Enabled : DeviceStatus.Disabled, primary, secondary,
+                CertificatesOf(certificates));
         }
 
         return true;
+    }
+
+    // "authority", or two thumbprints with a comma between, either of which may be empty.
+    private static string TextOf(DeviceCertificates certificates) => certificates.IsSignedByAuthority
+        ? Authority
+        : $"{certificates.PrimaryThumbprint},{certificates.SecondaryThumbprint}";
+
+    private static DeviceCertificates? CertificatesOf(string? text)
+    {
+        if (text is null)
+            return null;
+        var parts = text.Split(',');
+        return text == Authority
+            ? new DeviceCertificates(true, null, null)
+            : new DeviceCertificates(false, Thumbprint(0), Thumbprint(1));
+
+        string? Thumbprint(int index) => parts.Length > index && parts[index].Length > 0 ? parts[index] : null;
     }
 }

@@ -61,12 +61,34 @@ public sealed class DeviceRegistry
         return identity;
     }
 
-    /// <summary>False where there was no such device.</summary>
-    public bool Delete(string id)
+    /// <summary>Makes or changes a device as <paramref name="decide"/> says, which sees it as it is; null leaves it.</summary>
+    /// <exception cref="ArgumentException">Not an id, or there is no room for more devices.</exception>
+    internal DeviceIdentity? Change(string id, Func<DeviceIdentity?, DeviceIdentity?> decide)
+    {
+        DeviceIdentity? next;
+        lock (_writing)
+        {
+            _byId.TryGetValue(id, out var known);
+            next = decide(known);
+            if (next is null || ReferenceEquals(next, known))
+                return known;
+            if (known is null)
+                CheckRoomFor(id, count: 1);
+            DeviceFile.Append(_path, next);
+            _byId[id] = next;
+        }
+
+        if (next.Status == DeviceStatus.Disabled)
+            Revoked?.Invoke(id);
+        return next;
+    }
+
+    /// <summary>False where there was no such device, or not the one that is meant.</summary>
+    public bool Delete(string id, Func<DeviceIdentity, bool>? isMeant = null)
     {
         lock (_writing)
         {
-            if (!_byId.ContainsKey(id))
+            if (!_byId.TryGetValue(id, out var known) || isMeant?.Invoke(known) == false)
                 return false;
             DeviceFile.AppendDeletion(_path, id);
             _byId.TryRemove(id, out _);

@@ -1,4 +1,5 @@
 using System.Net;
+using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,8 @@ public static class LoopbackGuard
         if (onPagePort && IsOfThisMachine(context) && IsFromThePage(context.Request))
             return next(context);
         if (!onPagePort
-            && (IsDeviceApi(context.Request.Path) || LoRaWanApi.IsWebhook(context.Request.Path) || IsMqtt(context.Request.Path)))
+            && (IsDeviceApi(context.Request.Path) || HubServices.IsServiceApi(context.Request.Path)
+                || LoRaWanApi.IsWebhook(context.Request.Path) || IsMqtt(context.Request.Path)))
             return next(context);
         context.Response.StatusCode = onPagePort ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
         return Task.CompletedTask;

@@ -41,6 +41,8 @@ public sealed class EdgeServer : IAsyncDisposable
 
     internal DeviceSessions Sessions => _app.Services.GetRequiredService<DeviceSessions>();
 
+    internal T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+
     internal IngestMeters Meters => _app.Services.GetRequiredService<IngestMeters>();
 
     public int MqttPort { get; private set; }
@@ -48,6 +50,8 @@ public sealed class EdgeServer : IAsyncDisposable
     public int HttpPort => Http.BaseAddress!.Port;
 
     public int TlsPort { get; private set; }
+
+    public int HttpsPort { get; private set; }
 
     public string CertificateFile => Path.Combine(_folder, GatewayCertificate.CertificateFile);
 
@@ -70,10 +74,11 @@ public sealed class EdgeServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.UseHttps(certificate);
+                listen.UseHttps(certificate, DeviceAuthorities.AskForCertificate);
                 listen.UseConnectionHandler<MqttConnectionHandler>();
             });
             kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
         });
         var devices = DeviceRegistry.Open(server._folder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(server.Graph));
@@ -93,8 +98,10 @@ public sealed class EdgeServer : IAsyncDisposable
             DataFolder = sessionFolder ?? server._folder,
         });
         services?.Invoke(builder.Services);
+        builder.Services.AddIotHub(sessionFolder ?? server._folder);
         server._app = builder.Build();
         server._app.MapDeviceApi();
+        server._app.MapIotHub();
         server._app.MapMqttWebSockets();
         server._app.MapWmbusApi();
         server._app.MapDevicesApi();
@@ -102,6 +109,7 @@ public sealed class EdgeServer : IAsyncDisposable
         await server._app.StartAsync();
         var ports = server._app.Urls.Select(url => new Uri(url).Port).ToArray();
         (server.MqttPort, server.TlsPort) = (ports[0], ports[1]);
+        server.HttpsPort = ports[3];
         server.Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports[2]}") };
         return server;
     }

@@ -1,4 +1,7 @@
+using System.IO.Pipelines;
 using System.Net.WebSockets;
+using DigitalTwin.Gateway.Mqtt;
+using Microsoft.AspNetCore.Connections;
 
 namespace DigitalTwin.Gateway.Tests.Mqtt;
 
@@ -101,4 +104,20 @@ public sealed class MqttWebSocketTests
 
         return [.. all];
     }
+
+    // Aborting used to cancel a token on another thread; disposed before, it ended the whole process.
+    [Fact]
+    public async Task AConnectionThatIsAbortedAndDisposedAtOnceHarmsNobody()
+    {
+        for (var i = 0; i < 2_000; i++)
+        {
+            var pipe = new Pipe();
+            using var socket = WebSocket.CreateFromStream(new MemoryStream(), new WebSocketCreationOptions { IsServer = true });
+            await using (var connection = new WebSocketConnection("c", new Ends(pipe.Reader, pipe.Writer), null!, socket))
+                connection.Abort(new ConnectionAbortedException());
+            Assert.Equal(WebSocketState.Aborted, socket.State);
+        }
+    }
+
+    private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
