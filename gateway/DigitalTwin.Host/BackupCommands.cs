@@ -62,7 +62,7 @@ public static class BackupCommands
             return WrongUse;
         }
         catch (Exception e) when (e is BackupException or IOException or UnauthorizedAccessException or CityFileException
-            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException or JournalException
+            or CityGraphException or DeviceFileException or SchemaException or InputLogException or JournalException
             or HistoryStoreException or HttpRequestException)
         {
             await errors.WriteLineAsync(e.Message);

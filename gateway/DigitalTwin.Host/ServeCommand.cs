@@ -45,7 +45,7 @@ public static class ServeCommand
             return await ServeAsync(options, errors) ? Stopped : Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
-            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException
+            or CityGraphException or DeviceFileException or SchemaException or InputLogException
             or JournalException or HistoryStoreException or NetworkServerFileException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.

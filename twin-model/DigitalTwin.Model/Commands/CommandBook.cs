@@ -27,12 +27,34 @@ public sealed class CommandBook
     private readonly Queue<PlacedOrder> _ended = [];
     private long _placed;
 
+    public CommandBook()
+    {
+    }
+
+    /// <summary>As it was stored; what waits for its turn is due again.</summary>
+    internal CommandBook(Instant now, long placed, IEnumerable<PlacedOrder> orders, IEnumerable<string> ended)
+    {
+        (Now, _placed) = (now, placed);
+        foreach (var order in orders)
+            Add(order);
+        foreach (var id in ended)
+            _ended.Enqueue(_orders[id]);
+    }
+
     /// <summary>The latest time an input was recorded at.</summary>
     public Instant Now { get; private set; } = Instant.Never;
 
     public int OpenCount { get; private set; }
 
     public IEnumerable<PlacedOrder> Orders => _orders.Values;
+
+    /// <summary>Something waits to be taken.</summary>
+    public bool HasDue => _due.Count > 0;
+
+    internal long PlacedCount => _placed;
+
+    /// <summary>The one that ended first comes first.</summary>
+    internal IEnumerable<PlacedOrder> Ended => _ended;
 
     public PlacedOrder? Find(string orderId) => _orders.GetValueOrDefault(orderId);
 
@@ -73,7 +95,7 @@ public sealed class CommandBook
         return input switch
         {
             CommandInput.Place it => Place(it.Order),
-            CommandInput.Sent it => Report(it.Key, CommandState.Sent, it.Via),
+            CommandInput.Sent it => Report(it.Key, CommandState.Sent, it.Via, it.LeftAt),
             CommandInput.NotSent it => Report(it.Key, CommandState.Queued, it.Why),
             CommandInput.Delivered it => Report(it.Key, CommandState.Delivered, it.Answer),
             CommandInput.Refused it => Report(it.Key, CommandState.Refused, it.Answer),
@@ -97,18 +119,27 @@ public sealed class CommandBook
             foreach (var older in OpenOf(twin).Where(older => older.Order.Order.Name == order.Name).ToArray())
                 Enter(older, CommandState.Cancelled, $"superseded by {order.Id}");
         var placed = new PlacedOrder(order, Now, _placed++);
-        _orders.Add(order.Id, placed);
+        Add(placed);
+        return CommandOutcome.Applied;
+    }
+
+    private void Add(PlacedOrder placed)
+    {
+        _orders.Add(placed.Order.Id, placed);
+        if (placed.HasEnded)
+            return;
         _byDeadline.Add(DeadlineOf(placed), placed);
-        OpenCount += placed.Commands.Count;
         foreach (var command in placed.Commands)
         {
+            if (command.IsEnded)
+                continue;
+            OpenCount++;
             if (!_openOfTwin.TryGetValue(command.TwinId, out var open))
                 _openOfTwin.Add(command.TwinId, open = []);
             open.Add(command);
         }
 
         MakeStageDue(placed);
-        return CommandOutcome.Applied;
     }
 
     private bool IsValid(CommandOrder order) =>
@@ -117,7 +148,7 @@ public sealed class CommandBook
         && order.By is { Length: > 0 and <= CommandOrder.TextCharactersMax }
         && order.Reason is not { Length: > CommandOrder.TextCharactersMax }
         && order.Payload.Length <= CommandOrder.PayloadCharactersMax
-        && order.Targets.Count > 0 && order.Targets.Distinct().Count() == order.Targets.Count
+        && order.Targets.Count is > 0 and <= CommandOrder.TargetsMax && order.Targets.Distinct().Count() == order.Targets.Count
         && order.Deadline > Now && order.StageSize >= 0 && order.FailedShareMax is >= 0 and <= 1
         && order.Expectation is not { Tolerance: < 0 or double.NaN };
 
@@ -138,7 +169,7 @@ public sealed class CommandBook
         _due.Enqueue(command);
     }
 
-    private CommandOutcome Report(CommandKey key, CommandState state, string? detail)
+    private CommandOutcome Report(CommandKey key, CommandState state, string? detail, Instant leftAt = default)
     {
         if (Find(key.OrderId)?.Find(key.TwinId) is not { } command)
             return CommandOutcome.Unknown;
@@ -152,7 +183,7 @@ public sealed class CommandBook
         };
         if (!isNews)
             return CommandOutcome.NoChange;
-        Enter(command, state, detail);
+        Enter(command, state, detail, leftAt);
         return CommandOutcome.Applied;
     }
 
@@ -213,10 +244,10 @@ public sealed class CommandBook
         return outcome;
     }
 
-    private void Enter(Command command, CommandState state, string? detail)
+    private void Enter(Command command, CommandState state, string? detail, Instant leftAt = default)
     {
         var order = command.Order;
-        order.Enter(command, state, Now, detail);
+        order.Enter(command, state, Now, detail, leftAt);
         if (!command.IsEnded)
             return;
         OpenCount--;

@@ -8,6 +8,9 @@ public sealed record CommandOrder
     public const int TextCharactersMax = 500;
     public const int PayloadCharactersMax = 8_192;
 
+    /// <summary>Every light of a large city.</summary>
+    public const int TargetsMax = 200_000;
+
     /// <summary>Chosen by who asks: the same id again is the same order and is not carried out twice.</summary>
     public required string Id { get; init; }
 
@@ -26,6 +29,12 @@ public sealed record CommandOrder
 
     /// <summary>After this nothing is sent any more and what is not shown counts as not done.</summary>
     public required Instant Deadline { get; init; }
+
+    /// <summary>
+    /// Until when what was asked for stands before the twin's own plan, for example a lighting programme; none where it
+    /// stands until the next command.
+    /// </summary>
+    public Instant? Until { get; init; }
 
     /// <summary>The telemetry that shows it is done; none where nothing is measured that would.</summary>
     public CommandExpectation? Expectation { get; init; }

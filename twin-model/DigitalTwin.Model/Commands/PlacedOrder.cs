@@ -38,6 +38,25 @@ public sealed class PlacedOrder
         _openOfStage = OfStage.Length;
     }
 
+    /// <summary>As it was stored.</summary>
+    internal PlacedOrder(
+        CommandOrder order, Instant placedAt, long number, OrderState state, int stage, Instant endedAt,
+        IReadOnlyList<CommandProgress> progress)
+    {
+        (Order, PlacedAt, Number, State, Stage, EndedAt) = (order, placedAt, number, state, stage, endedAt);
+        _stageSize = order.StageSize == 0 ? order.Targets.Count : Math.Min(order.StageSize, order.Targets.Count);
+        _commands = [.. order.Targets.Select(
+            (twin, index) => new Command(this, twin, index / _stageSize, progress[index]))];
+        _byTwin = _commands.ToDictionary(command => command.TwinId);
+        foreach (var command in _commands)
+        {
+            _counts[(int)command.State]++;
+            _open += command.IsEnded ? 0 : 1;
+        }
+
+        CountStage();
+    }
+
     public CommandOrder Order { get; }
 
     public Instant PlacedAt { get; }
@@ -76,6 +95,11 @@ public sealed class PlacedOrder
     internal void BeginNextStage()
     {
         Stage++;
+        CountStage();
+    }
+
+    private void CountStage()
+    {
         // Some may have ended before their turn: a newer order has superseded them.
         (_openOfStage, _notDoneOfStage) = (0, 0);
         foreach (var command in OfStage)
@@ -85,11 +109,11 @@ public sealed class PlacedOrder
         }
     }
 
-    internal void Enter(Command command, CommandState state, Instant at, string? detail)
+    internal void Enter(Command command, CommandState state, Instant at, string? detail, Instant leftAt)
     {
         _counts[(int)command.State]--;
         _counts[(int)state]++;
-        command.Enter(state, at, detail);
+        command.Enter(state, at, detail, leftAt);
         if (!command.IsEnded)
             return;
         _open--;
