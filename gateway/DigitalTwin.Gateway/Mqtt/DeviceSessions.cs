@@ -31,6 +31,11 @@ public sealed class DeviceSessions : IAsyncDisposable
     /// <summary>How a message ended: client, tag, end; also of those from before a restart. Outside of locks.</summary>
     public event Action<string, string?, DeliveryEnd>? Ended;
 
+    /// <summary>
+    /// A client listens: it has subscribed to something, or is back with its subscriptions. Whoever is told takes no time.
+    /// </summary>
+    public event Action<string>? Listening;
+
     /// <summary>A session is over.</summary>
     internal event Action<string>? Discarded;
 
@@ -64,6 +69,8 @@ public sealed class DeviceSessions : IAsyncDisposable
     /// <summary>Whether a subscription of the client takes the topic.</summary>
     public bool IsSubscribed(string clientId, string topic) =>
         _byClient.TryGetValue(clientId, out var session) && session.GrantedQosOf(topic) >= 0;
+
+    internal void TellListening(string clientId) => Listening?.Invoke(clientId);
 
     public ValueTask DisposeAsync() => _log?.DisposeAsync() ?? ValueTask.CompletedTask;
 

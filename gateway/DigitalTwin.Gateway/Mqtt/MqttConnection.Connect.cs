@@ -86,6 +86,8 @@ internal sealed partial class MqttConnection
         _output.Open();
         if (client.HasWaiting || _city is not null)
             _output.Kick();
+        if (isPresent)
+            _services.Sessions.TellListening(client.Client);
         return true;
     }
 

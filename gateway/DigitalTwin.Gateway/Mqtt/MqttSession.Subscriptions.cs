@@ -26,6 +26,7 @@ internal sealed partial class MqttSession
         }
         while (!reader.IsAtEnd);
         round.Replies.Subscription(MqttPacketType.Suback, _version, packetId, codes[..count]);
+        (round.Afterwards ??= []).Add(() => services.Sessions.TellListening(session.Client));
     }
 
     private void Unsubscribe(ReadOnlySpan<byte> packet, MqttRound round)

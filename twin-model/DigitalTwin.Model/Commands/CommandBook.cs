@@ -58,6 +58,9 @@ public sealed class CommandBook
 
     public PlacedOrder? Find(string orderId) => _orders.GetValueOrDefault(orderId);
 
+    /// <summary>Twins at which something has not ended.</summary>
+    public IEnumerable<string> OpenTwins => _openOfTwin.Keys;
+
     /// <summary>What has not ended at a twin, oldest first.</summary>
     public IReadOnlyList<Command> OpenOf(string twinId) => _openOfTwin.TryGetValue(twinId, out var open) ? open : [];
 
@@ -177,7 +180,9 @@ public sealed class CommandBook
         var isNews = !command.IsEnded && state switch
         {
             CommandState.Sent => command.State == CommandState.Queued,
-            CommandState.Queued => command.State == CommandState.Sent,
+            // Why it waits may change while it does.
+            CommandState.Queued => command.State == CommandState.Sent
+                || (command.State == CommandState.Queued && command.Steps[^1].Detail != detail),
             CommandState.Delivered => command.State is CommandState.Queued or CommandState.Sent,
             _ => true,
         };
