@@ -3,7 +3,6 @@ using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
-using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;

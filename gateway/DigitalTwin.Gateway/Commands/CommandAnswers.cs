@@ -1,7 +1,6 @@
 using System.Text.Json;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Model.Commands;
-using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Commands;
 

@@ -1,4 +1,3 @@
-using DigitalTwin.Gateway.Api;
 using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Graph;
 

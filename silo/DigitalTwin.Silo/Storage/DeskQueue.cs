@@ -7,6 +7,8 @@ namespace DigitalTwin.Silo.Storage;
 /// changed on disk, and answers them then.
 /// </summary>
 /// <typeparam name="TBook">Only the writer touches it.</typeparam>
+/// <typeparam name="TInput">What changes it.</typeparam>
+/// <typeparam name="TOutcome">What became of that.</typeparam>
 internal sealed class DeskQueue<TBook, TInput, TOutcome>
 {
     /// <summary>Questions and acts waiting; when full, those who ask wait.</summary>

@@ -1,6 +1,5 @@
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;

@@ -62,12 +62,12 @@ internal static class MqttPackets
         WriteNumber(output, packetId);
         WriteNumber(output, (ushort)filter.Length);
         output.Write(filter);
-        output.Write([1]);
+        output.Write((ReadOnlySpan<byte>)[1]);
     }
 
     public static void WritePubAck(IBufferWriter<byte> output, ushort packetId)
     {
-        output.Write([PubAck, 2]);
+        output.Write((ReadOnlySpan<byte>)[PubAck, 2]);
         WriteNumber(output, packetId);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DigitalTwin.Model.Schema;
-using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Commands;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
-using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Commands;
 
