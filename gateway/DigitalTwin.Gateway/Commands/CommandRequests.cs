@@ -14,12 +14,13 @@ namespace DigitalTwin.Gateway.Commands;
 /// <param name="Deadline">Or <paramref name="WithinMinutes"/>: after it nothing is sent any more.</param>
 /// <param name="Until">Or <paramref name="ForMinutes"/>: how long it stands before the twins' own plans.</param>
 /// <param name="StageSize">Twins a stage; all at once where none is given.</param>
+/// <param name="StageMinutes">How long a stage is waited for; the time until the deadline, divided, where not given.</param>
 /// <param name="FailedShareMax">0 to 1: where more of a stage was not done, the next does not begin.</param>
 /// <param name="By">Who acts.</param>
 public sealed record CommandOrderBody(
     string? Id, string? Name, JsonElement? Payload, CommandTargetsBody? Targets, DateTimeOffset? Deadline,
     double? WithinMinutes, DateTimeOffset? Until, double? ForMinutes, string? Reason, int? StageSize,
-    double? FailedShareMax, string? By);
+    double? StageMinutes, double? FailedShareMax, string? By);
 
 /// <summary>Makes an order of what somebody wrote, or says which member is wrong.</summary>
 internal sealed class CommandRequests(CityGraph graph, CommandTable table, CommandTargets targets, CommandLimits limits)
@@ -44,6 +45,9 @@ internal sealed class CommandRequests(CityGraph graph, CommandTable table, Comma
             throw Refused("stageSize: is less than 1");
         if (said.FailedShareMax is < 0 or > 1)
             throw Refused("failedShareMax: is not 0 to 1");
+        if (said.StageMinutes is { } stageMinutes && (said.StageSize is null || !(stageMinutes > 0)
+            || stageMinutes > limits.DeadlineMax.TotalMinutes))
+            throw Refused("stageMinutes: is not above 0, or there is no stageSize");
         var deadline = Time("deadline", "withinMinutes", said.Deadline, said.WithinMinutes, now)
             ?? throw Refused("deadline: say until when it is to be done, or withinMinutes");
         var found = await targets.FindAsync(said.Targets, name, cancellationToken);
@@ -60,9 +64,15 @@ internal sealed class CommandRequests(CityGraph graph, CommandTable table, Comma
             Until = Time("until", "forMinutes", said.Until, said.ForMinutes, now),
             Expectation = request.Expectation,
             StageSize = said.StageSize ?? 0,
+            StageWithin = StageWithin(said, found.Twins.Count, deadline - now),
             FailedShareMax = said.FailedShareMax ?? 1,
         }, found);
     }
+
+    private static TimeSpan? StageWithin(CommandOrderBody said, int twins, TimeSpan time) =>
+        said.StageSize is not { } size ? null
+        : said.StageMinutes is { } minutes ? TimeSpan.FromMinutes(minutes)
+        : time / ((twins + size - 1) / size);
 
     // One order is one question and one expectation; a group of several kinds is several orders.
     private CheckedRequest Checked(FoundTargets found, string name, JsonElement? payload)

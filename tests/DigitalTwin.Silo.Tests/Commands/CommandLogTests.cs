@@ -126,7 +126,8 @@ public sealed class CommandLogTests : IDisposable
             0 or 1 => new CommandInput.Place(
                 at, Order(key.OrderId, [.. s_twins.OrderBy(_ => random.Next()).Take(random.Next(1, 6))]) with
                 {
-                    StageSize = random.Next(3), FailedShareMax = random.NextDouble(), Reason = "«проба» \n",
+                    StageSize = random.Next(3), StageWithin = TimeSpan.FromSeconds(random.Next(1, 40)),
+                    FailedShareMax = random.NextDouble(), Reason = "«проба» \n",
                     Deadline = at.Plus(TimeSpan.FromSeconds(random.Next(1, 90))),
                     Until = random.Next(2) == 0 ? null : At(random.Next(200)),
                     Expectation = random.Next(3) == 0 ? null : new CommandExpectation("dimLevelPercent", 60.5, 2),

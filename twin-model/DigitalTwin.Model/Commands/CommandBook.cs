@@ -23,6 +23,7 @@ public sealed class CommandBook
     private readonly Dictionary<string, PlacedOrder> _orders = [];
     private readonly Dictionary<string, List<Command>> _openOfTwin = [];
     private readonly SortedDictionary<(long Deadline, long Number), PlacedOrder> _byDeadline = [];
+    private readonly SortedDictionary<(long Until, long Number), PlacedOrder> _byStageUntil = [];
     private readonly Queue<Command> _due = [];
     private readonly Queue<PlacedOrder> _ended = [];
     private long _placed;
@@ -85,7 +86,7 @@ public sealed class CommandBook
     public void Wake(string twinId)
     {
         foreach (var command in OpenOf(twinId))
-            if (command.Stage == command.Order.Stage)
+            if (command.Stage <= command.Order.Stage)
                 MakeDue(command);
     }
 
@@ -142,7 +143,16 @@ public sealed class CommandBook
             open.Add(command);
         }
 
-        MakeStageDue(placed);
+        foreach (var command in placed.Commands)
+            if (command.Stage <= placed.Stage)
+                MakeDue(command);
+        WaitForStage(placed);
+    }
+
+    private void WaitForStage(PlacedOrder order)
+    {
+        if (order is { State: OrderState.Running, StageUntil.IsNever: false })
+            _byStageUntil.Add((order.StageUntil.UnixMilliseconds, order.Number), order);
     }
 
     private bool IsValid(CommandOrder order) =>
@@ -153,15 +163,18 @@ public sealed class CommandBook
         && order.Payload.Length <= CommandOrder.PayloadCharactersMax
         && order.Targets.Count is > 0 and <= CommandOrder.TargetsMax && order.Targets.Distinct().Count() == order.Targets.Count
         && order.Deadline > Now && order.StageSize >= 0 && order.FailedShareMax is >= 0 and <= 1
-        && order.Expectation is not { Tolerance: < 0 or double.NaN };
+        && order.StageWithin is not { Ticks: <= 0 } && order.Expectation is not { Tolerance: < 0 or double.NaN };
 
     private static (long Deadline, long Number) DeadlineOf(PlacedOrder order) =>
         (order.Order.Deadline.UnixMilliseconds, order.Number);
 
-    private void MakeStageDue(PlacedOrder order)
+    private void BeginNextStage(PlacedOrder order)
     {
+        _byStageUntil.Remove((order.StageUntil.UnixMilliseconds, order.Number));
+        order.BeginNextStage(Now);
         foreach (var command in order.OfStage)
             MakeDue(command);
+        WaitForStage(order);
     }
 
     private void MakeDue(Command command)
@@ -228,7 +241,7 @@ public sealed class CommandBook
 
     private CommandOutcome PassDeadlines()
     {
-        var outcome = CommandOutcome.NoChange;
+        var outcome = PassStages();
         while (_byDeadline.Count > 0 && _byDeadline.First().Value is var order && order.Order.Deadline <= Now)
         {
             outcome = CommandOutcome.Applied;
@@ -247,6 +260,33 @@ public sealed class CommandBook
         }
 
         return outcome;
+    }
+
+    private CommandOutcome PassStages()
+    {
+        var outcome = CommandOutcome.NoChange;
+        while (_byStageUntil.Count > 0 && _byStageUntil.First() is var first && first.Key.Until <= Now.UnixMilliseconds)
+        {
+            _byStageUntil.Remove(first.Key);
+            var order = first.Value;
+            if (order.State != OrderState.Running)
+                continue;
+            outcome = CommandOutcome.Applied;
+            if (order.UndoneShareOfStage > order.Order.FailedShareMax)
+                Halt(order, order.UndoneShareOfStage);
+            else
+                BeginNextStage(order);
+            GoOn(order);
+        }
+
+        return outcome;
+    }
+
+    private void Halt(PlacedOrder order, double share)
+    {
+        order.State = OrderState.Halted;
+        TakeBack(order, string.Create(
+            CultureInfo.InvariantCulture, $"halted: {share:P0} of stage {order.Stage + 1} was not done"));
     }
 
     private void Enter(Command command, CommandState state, string? detail, Instant leftAt = default)
@@ -269,15 +309,11 @@ public sealed class CommandBook
         {
             if (order.NotDoneShareOfStage > order.Order.FailedShareMax)
             {
-                order.State = OrderState.Halted;
-                TakeBack(order, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"halted: {order.NotDoneShareOfStage:P0} of stage {order.Stage + 1} was not done"));
+                Halt(order, order.NotDoneShareOfStage);
                 break;
             }
 
-            order.BeginNextStage();
-            MakeStageDue(order);
+            BeginNextStage(order);
         }
 
         if (order.HasEnded && order.EndedAt.IsNever)

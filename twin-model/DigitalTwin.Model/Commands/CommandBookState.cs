@@ -62,6 +62,7 @@ public static class CommandBookState
         writer.WriteNumber("number", placed.Number);
         writer.WriteString("state", placed.State.ToString());
         writer.WriteNumber("stage", placed.Stage);
+        writer.WriteNumber("stageBeganAt", placed.StageBeganAt.UnixMilliseconds);
         writer.WriteNumber("endedAt", placed.EndedAt.UnixMilliseconds);
         writer.WriteStartArray("commands");
         foreach (var command in placed.Commands)
@@ -100,7 +101,7 @@ public static class CommandBookState
         return new PlacedOrder(
             order, CommandJson.Time(json, "placedAt"), CommandJson.Whole(json, "number"),
             CommandJson.Choice<OrderState>(json, "state"), (int)CommandJson.Whole(json, "stage"),
-            CommandJson.Time(json, "endedAt"), progress);
+            CommandJson.Time(json, "stageBeganAt"), CommandJson.Time(json, "endedAt"), progress);
     }
 
     private static CommandProgress ReadProgress(JsonElement json) => new(

@@ -32,6 +32,8 @@ internal static class CommandOrderJson
         }
 
         writer.WriteNumber("stageSize", order.StageSize);
+        if (order.StageWithin is { } within)
+            writer.WriteNumber("stageWithinMilliseconds", (long)within.TotalMilliseconds);
         writer.WriteNumber("failedShareMax", order.FailedShareMax);
         writer.WriteEndObject();
     }
@@ -53,6 +55,9 @@ internal static class CommandOrderJson
                 CommandJson.Number(expected, "tolerance"))
             : null,
         StageSize = (int)CommandJson.Whole(json, "stageSize"),
+        StageWithin = json.TryGetProperty("stageWithinMilliseconds", out _)
+            ? TimeSpan.FromMilliseconds(CommandJson.Whole(json, "stageWithinMilliseconds"))
+            : null,
         FailedShareMax = CommandJson.Number(json, "failedShareMax"),
     };
 }

@@ -30,7 +30,7 @@ public sealed class PlacedOrder
 
     internal PlacedOrder(CommandOrder order, Instant at, long number)
     {
-        (Order, PlacedAt, Number) = (order, at, number);
+        (Order, PlacedAt, Number, StageBeganAt) = (order, at, number, at);
         _stageSize = order.StageSize == 0 ? order.Targets.Count : Math.Min(order.StageSize, order.Targets.Count);
         _commands = [.. order.Targets.Select((twin, index) => new Command(this, twin, index / _stageSize, at))];
         _byTwin = _commands.ToDictionary(command => command.TwinId);
@@ -40,10 +40,12 @@ public sealed class PlacedOrder
 
     /// <summary>As it was stored.</summary>
     internal PlacedOrder(
-        CommandOrder order, Instant placedAt, long number, OrderState state, int stage, Instant endedAt,
+        CommandOrder order, Instant placedAt, long number, OrderState state, int stage, Instant stageBeganAt,
+        Instant endedAt,
         IReadOnlyList<CommandProgress> progress)
     {
-        (Order, PlacedAt, Number, State, Stage, EndedAt) = (order, placedAt, number, state, stage, endedAt);
+        (Order, PlacedAt, Number, State, Stage) = (order, placedAt, number, state, stage);
+        (StageBeganAt, EndedAt) = (stageBeganAt, endedAt);
         _stageSize = order.StageSize == 0 ? order.Targets.Count : Math.Min(order.StageSize, order.Targets.Count);
         _commands = [.. order.Targets.Select(
             (twin, index) => new Command(this, twin, index / _stageSize, progress[index]))];
@@ -68,6 +70,8 @@ public sealed class PlacedOrder
     /// <summary>The stage that is being done, from 0; the last once all have begun.</summary>
     public int Stage { get; private set; }
 
+    public Instant StageBeganAt { get; private set; }
+
     /// <summary>When the last command ended; Never before that.</summary>
     public Instant EndedAt { get; internal set; } = Instant.Never;
 
@@ -85,6 +89,14 @@ public sealed class PlacedOrder
 
     internal double NotDoneShareOfStage => _notDoneOfStage / (double)OfStage.Length;
 
+    /// <summary>As if what is still open of the stage were not done.</summary>
+    internal double UndoneShareOfStage => (_notDoneOfStage + _openOfStage) / (double)OfStage.Length;
+
+    /// <summary>When the next stage begins at the latest; Never where only an end of this one begins it.</summary>
+    internal Instant StageUntil => Order.StageWithin is { } within && Stage + 1 < Stages
+        ? StageBeganAt.Plus(within)
+        : Instant.Never;
+
     internal ReadOnlySpan<Command> OfStage =>
         _commands.AsSpan(Stage * _stageSize, Math.Min(_stageSize, _commands.Length - Stage * _stageSize));
 
@@ -92,9 +104,10 @@ public sealed class PlacedOrder
 
     public Command? Find(string twinId) => _byTwin.GetValueOrDefault(twinId);
 
-    internal void BeginNextStage()
+    internal void BeginNextStage(Instant at)
     {
         Stage++;
+        StageBeganAt = at;
         CountStage();
     }
 
