@@ -74,18 +74,17 @@ internal sealed class CommandServer : IAsyncDisposable
         (await PostAsync("", body, expected)).GetProperty("detail").GetString()!;
 
     /// <summary>Waits until an order has so many commands in a state.</summary>
-    public async Task UntilAsync(string order, string state, int count)
+    public Task UntilAsync(string order, string state, int count) => UntilAsync(
+        async () => (await GetAsync($"/{order}")).GetProperty("counts").GetProperty(state).GetInt32() == count,
+        $"{order}: there are not {count} {state}");
+
+    public async Task UntilAsync(Func<Task<bool>> condition, string otherwise)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (true)
+        while (!await condition())
         {
-            var counts = (await GetAsync($"/{order}")).GetProperty("counts");
-            if (counts.GetProperty(state).GetInt32() == count)
-                return;
-            Assert.True(
-                TimeProvider.System.GetElapsedTime(started) < Deadline.Patience,
-                $"{order}: waited for {count} {state}, there are {counts}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline.Patience, otherwise);
             await poll.WaitForNextTickAsync();
         }
     }
