@@ -3,7 +3,6 @@ using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
-using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
@@ -62,7 +61,7 @@ public static class BackupCommands
             return WrongUse;
         }
         catch (Exception e) when (e is BackupException or IOException or UnauthorizedAccessException or CityFileException
-            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException or JournalException
+            or CityGraphException or DeviceFileException or SchemaException or InputLogException or JournalException
             or HistoryStoreException or HttpRequestException)
         {
             await errors.WriteLineAsync(e.Message);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Api;
+using DigitalTwin.Gateway.Commands;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Mqtt;
@@ -49,6 +50,7 @@ internal static class CityWeb
         services.AddSingleton<ITwinEngine>(city.Engine);
         services.AddSingleton(city.Engine.Graph);
         services.AddSingleton<IAlarmDesk>(city.Alarms);
+        services.AddSingleton<ICommands>(city.Commands);
         services.AddSingleton(city.History);
         services.AddSingleton(city.Past);
         services.AddSingleton(city.Definition);
@@ -68,10 +70,12 @@ internal static class CityWeb
             TilesUrl = options.TilesUrl,
             ImageryUrl = options.ImageryUrl,
         });
+        services.AddCommands();
         services.AddCityPush();
         services.AddSingleton(new EngineReadiness(() =>
             city.Engine.Completion.IsCompleted ? "the engine has stopped"
             : city.Alarms.Completion.IsCompleted ? "the alarm desk has stopped"
+            : city.Commands.Completion.IsCompleted || city.CommandsWatched.IsCompleted ? "the command desk has stopped"
             : null));
     }
 
@@ -106,6 +110,7 @@ internal static class CityWeb
         app.MapAlarmsApi();
         app.MapLightingApi();
         app.MapInsightsApi();
+        app.MapCommandsApi();
         app.MapHistoryApi();
         app.MapDevicesApi();
         app.MapReplaysApi();

@@ -8,6 +8,7 @@ using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Backup;
+using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.History;
@@ -46,6 +47,10 @@ internal sealed class LoadedCity : IAsyncDisposable
     public EmbeddedEngine Engine => _stored.Engine;
 
     public AlarmDesk Alarms => _stored.Alarms;
+
+    public CommandDesk Commands => _stored.Commands;
+
+    public Task CommandsWatched => _stored.CommandsWatched;
 
     public IHistory History => _history;
 

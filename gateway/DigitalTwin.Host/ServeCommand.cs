@@ -3,7 +3,6 @@ using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
-using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
@@ -45,7 +44,7 @@ public static class ServeCommand
             return await ServeAsync(options, errors) ? Stopped : Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
-            or CityGraphException or DeviceFileException or SchemaException or AlarmLogException
+            or CityGraphException or DeviceFileException or SchemaException or InputLogException
             or JournalException or HistoryStoreException or NetworkServerFileException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.

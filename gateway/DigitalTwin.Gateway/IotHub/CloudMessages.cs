@@ -65,7 +65,7 @@ internal sealed class CloudMessages : IAsyncDisposable
         if (File.Exists(path))
             _log.Rewrite();
         sessions.Ended += OnEnded;
-        sessions.Ready += OnReady;
+        sessions.Listening += OnReady;
         registry.Revoked += OnRevoked;
     }
 
@@ -162,7 +162,7 @@ internal sealed class CloudMessages : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _sessions.Ended -= OnEnded;
-        _sessions.Ready -= OnReady;
+        _sessions.Listening -= OnReady;
         _registry.Revoked -= OnRevoked;
         return _log.DisposeAsync();
     }

@@ -45,7 +45,7 @@ internal sealed class DirectMethods : IDisposable
     public DirectMethods(DeviceSessions sessions, HubLimits limits, TimeProvider time)
     {
         (_sessions, _limits, _time) = (sessions, limits, time);
-        sessions.Ready += Arrive;
+        sessions.Listening += Arrive;
     }
 
     /// <summary>Whether the topic is that of a device's answer.</summary>
@@ -95,7 +95,7 @@ internal sealed class DirectMethods : IDisposable
             : new MethodAnswer(MethodOutcome.BadAnswer));
     }
 
-    public void Dispose() => _sessions.Ready -= Arrive;
+    public void Dispose() => _sessions.Listening -= Arrive;
 
     private async Task<MethodAnswer> CallAsync(
         string deviceId, string name, ReadOnlyMemory<byte> payload, TimeSpan answerWithin, CancellationToken cancellation)

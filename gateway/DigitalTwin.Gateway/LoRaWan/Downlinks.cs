@@ -37,6 +37,9 @@ internal sealed class Downlinks : IDisposable
         };
     }
 
+    /// <summary>The network server told something of a downlink: its id, and what and why.</summary>
+    public event Action<string, NetworkEventKind, string?>? Told;
+
     public DownlinkAnswer Answer(Downlink downlink) =>
         downlink.ToAnswer(_time.GetUtcNow(), _limits.DownlinkExpiresAfter);
 
@@ -123,6 +126,8 @@ internal sealed class Downlinks : IDisposable
                 downlink.Ended(DownlinkState.Expired, at, happened.Detail);
                 break;
         }
+
+        Told?.Invoke(downlink.Id, happened.Kind, happened.Detail);
     }
 
     private async Task HandOverAsync(HttpRequestMessage request, NetworkServerKind kind, Downlink downlink)

@@ -31,8 +31,11 @@ public sealed class DeviceSessions : IAsyncDisposable
     /// <summary>How a message ended: client, tag, end; also of those from before a restart. Outside of locks.</summary>
     public event Action<string, string?, DeliveryEnd>? Ended;
 
-    /// <summary>A client is connected and has just come, or subscribed to more: what waits for it may be sent.</summary>
-    internal event Action<string>? Ready;
+    /// <summary>
+    /// A device listens: it has subscribed to something, or is back with its subscriptions, and what waits for it may be
+    /// sent. Whoever is told takes no time.
+    /// </summary>
+    public event Action<string>? Listening;
 
     /// <summary>A session is over.</summary>
     internal event Action<string>? Discarded;
@@ -72,7 +75,7 @@ public sealed class DeviceSessions : IAsyncDisposable
     internal bool Holds(string clientId, string tag) =>
         _byClient.TryGetValue(clientId, out var session) && session.Holds(tag);
 
-    internal void TellReady(string clientId) => Ready?.Invoke(clientId);
+    internal void TellListening(string clientId) => Listening?.Invoke(clientId);
 
     public ValueTask DisposeAsync() => _log?.DisposeAsync() ?? ValueTask.CompletedTask;
 

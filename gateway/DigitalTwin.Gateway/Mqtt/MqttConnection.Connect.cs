@@ -90,7 +90,7 @@ internal sealed partial class MqttConnection
         if (client.HasWaiting || _city is not null)
             _output.Kick();
         if (isPresent && _city is null)
-            _services.Sessions.TellReady(client.Client);
+            _services.Sessions.TellListening(client.Client);
         return true;
     }
 

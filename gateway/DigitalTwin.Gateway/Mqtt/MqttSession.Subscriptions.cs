@@ -26,6 +26,8 @@ internal sealed partial class MqttSession
         }
         while (!reader.IsAtEnd);
         round.Replies.Subscription(MqttPacketType.Suback, _version, packetId, codes[..count]);
+        if (city is null)
+            (round.Afterwards ??= []).Add(() => services.Sessions.TellListening(session.Client));
     }
 
     private void Unsubscribe(ReadOnlySpan<byte> packet, MqttRound round)
@@ -93,8 +95,6 @@ internal sealed partial class MqttSession
         round.Keep(session.SubscribeAsync(filter, subscription, out var isNew));
         if (city is not null)
             (round.Afterwards ??= []).Add(() => services.City.Subscribe(city, filter, subscription, isNew));
-        else
-            (round.Afterwards ??= []).Add(() => services.Sessions.TellReady(session.Client));
         return (byte)qos;
     }
 

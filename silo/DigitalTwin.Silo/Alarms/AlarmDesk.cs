@@ -5,6 +5,7 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Alarms;
 
@@ -15,17 +16,12 @@ namespace DigitalTwin.Silo.Alarms;
 /// </summary>
 public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
 {
-    /// <summary>Questions and acts waiting; when full, those who ask wait.</summary>
-    private const int WaitingMax = 1_024;
-
     // So many signals share one flush; operators wait no longer than that.
     private const int SignalsPerFlushMax = 4_096;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<IDeskWork> _work = Channel.CreateBounded<IDeskWork>(
-        new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
+    private readonly DeskQueue<AlarmBoard, AlarmInput, AlarmOutcome> _work = new();
     private readonly CityGraph _graph;
     private readonly AlarmRuleBook _rules;
     private readonly AlarmQueue _signals;
@@ -34,7 +30,6 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     private readonly ITimer _timer;
     private readonly SegmentedJournal? _causes;
     private readonly List<AlarmSignal> _batch = [];
-    private readonly List<IDeskWork> _unanswered = [];
     private Task<bool>? _signalsWait;
     private Task<bool>? _workWait;
     private ulong _revision;
@@ -58,7 +53,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         // What comes is recorded when it comes.
         _settledTo = Math.Max(log.Board.Now.UnixMilliseconds, Now.UnixMilliseconds);
         Completion = Task.Run(RunAsync);
-        _timer = time.CreateTimer(_ => _work.Writer.TryWrite(new TickWork(Now)), state: null, s_tick, s_tick);
+        _timer = time.CreateTimer(_ => _work.Tell(new AlarmInput.Tick(Now)), state: null, s_tick, s_tick);
     }
 
     /// <summary>Ends with the desk; faulted where the disk failed.</summary>
@@ -71,21 +66,11 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
 
     private Instant Now => Instant.From(_time.GetUtcNow());
 
-    public async ValueTask<T> AskAsync<T>(Func<AlarmBoard, T> question, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(question);
-        var work = new Question<T>(question);
-        await _work.Writer.WriteAsync(work, cancellationToken);
-        return await work.Answer.WaitAsync(cancellationToken);
-    }
+    public ValueTask<T> AskAsync<T>(Func<AlarmBoard, T> question, CancellationToken cancellationToken) =>
+        _work.AskAsync(question, cancellationToken);
 
-    public async ValueTask<AlarmOutcome> ActAsync(AlarmInput act, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(act);
-        var work = new Act(act);
-        await _work.Writer.WriteAsync(work, cancellationToken);
-        return await work.Answer.WaitAsync(cancellationToken);
-    }
+    public ValueTask<AlarmOutcome> ActAsync(AlarmInput act, CancellationToken cancellationToken) =>
+        _work.ActAsync(act, cancellationToken);
 
     /// <summary>Ends when every signal that came before the call is on the board and on disk.</summary>
     /// <exception cref="ChannelClosedException">The desk has ended.</exception>
@@ -102,7 +87,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     {
         await _timer.DisposeAsync();
         _signals.Complete();
-        _work.Writer.TryComplete();
+        _work.Close();
         try
         {
             await Completion;
@@ -128,11 +113,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         {
             // The partitions must not wait for a desk that is gone.
             _signals.Complete();
-            _work.Writer.TryComplete(failure);
-            foreach (var work in _unanswered)
-                work.Abandon(failure);
-            while (_work.Reader.TryRead(out var work))
-                work.Abandon(failure);
+            _work.Abandon(failure);
             throw;
         }
     }
@@ -142,7 +123,7 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
     {
         // One wait at a time each: in a quiet city every second would leave another behind.
         _signalsWait ??= _signals.Reader.WaitToReadAsync().AsTask();
-        _workWait ??= _work.Reader.WaitToReadAsync().AsTask();
+        _workWait ??= _work.WaitAsync().AsTask();
         await Task.WhenAny(_signalsWait, _workWait);
         var isOpen = (_signalsWait.IsCompleted && await _signalsWait) || (_workWait.IsCompleted && await _workWait);
         if (!isOpen)
@@ -175,20 +156,12 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
                 Origin = signal.Origin,
             });
         _signalsTaken += _batch.Count;
-        while (_unanswered.Count < WaitingMax && _work.Reader.TryRead(out var work))
-        {
-            // First, so that nobody waits for ever for an answer that failed.
-            _unanswered.Add(work);
-            work.Execute(this);
-        }
-
+        _work.Take(_log.Board, Take);
         _log.Flush();
         Volatile.Write(ref _revision, _log.Board.Revision);
         if (_log.Board.Now.UnixMilliseconds > _settledTo)
             Volatile.Write(ref _settledTo, _log.Board.Now.UnixMilliseconds);
-        foreach (var work in _unanswered)
-            work.Complete();
-        _unanswered.Clear();
+        _work.Answer();
     }
 
     // What changes nothing need not be told again after a restart; but it has moved the board's clock, so what is told
@@ -206,74 +179,5 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
         else if (isFirst)
             _log.Append(new AlarmInput.Tick(board.Now));
         return outcome;
-    }
-
-    private interface IDeskWork
-    {
-        void Execute(AlarmDesk desk);
-
-        /// <summary>What was done is on disk.</summary>
-        void Complete();
-
-        void Abandon(Exception reason);
-    }
-
-    private sealed class Question<T>(Func<AlarmBoard, T> question) : IDeskWork
-    {
-        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _found;
-        private Exception? _failure;
-
-        public Task<T> Answer => _answer.Task;
-
-        public void Execute(AlarmDesk desk)
-        {
-            try
-            {
-                _found = question(desk._log.Board);
-            }
-            catch (Exception wrong) when (wrong is not OutOfMemoryException)
-            {
-                // A question that fails is the asker's; the board is as it was.
-                _failure = wrong;
-            }
-        }
-
-        public void Complete()
-        {
-            if (_failure is null)
-                _answer.TrySetResult(_found!);
-            else
-                _answer.TrySetException(_failure);
-        }
-
-        public void Abandon(Exception reason) => _answer.TrySetException(reason);
-    }
-
-    private sealed class Act(AlarmInput act) : IDeskWork
-    {
-        private readonly TaskCompletionSource<AlarmOutcome> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private AlarmOutcome _outcome;
-
-        public Task<AlarmOutcome> Answer => _answer.Task;
-
-        public void Execute(AlarmDesk desk) => _outcome = desk.Take(act);
-
-        public void Complete() => _answer.TrySetResult(_outcome);
-
-        public void Abandon(Exception reason) => _answer.TrySetException(reason);
-    }
-
-    private sealed class TickWork(Instant now) : IDeskWork
-    {
-        public void Execute(AlarmDesk desk) => desk.Take(new AlarmInput.Tick(now));
-
-        public void Complete()
-        {
-        }
-
-        public void Abandon(Exception reason)
-        {
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Time;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Alarms;
 
@@ -32,7 +33,7 @@ internal sealed class AlarmLogReader : IDisposable
     public AlarmBoard Board { get; }
 
     /// <summary>A log from the newest state that is older than an instant.</summary>
-    /// <exception cref="AlarmLogException">No state is as old, or it cannot be read.</exception>
+    /// <exception cref="InputLogException">No state is as old, or it cannot be read.</exception>
     /// <exception cref="IOException">The disk does not read.</exception>
     public static AlarmLogReader Open(
         string folder, Instant at, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
@@ -42,7 +43,7 @@ internal sealed class AlarmLogReader : IDisposable
                 return new AlarmLogReader(folder, generation, generation == 0
                     ? new AlarmBoard(graph, rules, norms)
                     : AlarmLog.ReadState(AlarmLog.StatePath(folder, generation), graph, rules, norms));
-        throw new AlarmLogException(folder, $"the alarms of {at} are not kept any more");
+        throw new InputLogException(folder, $"the alarms of {at} are not kept any more");
     }
 
     /// <summary>The instant that the board can be had after; never where it can from its beginning.</summary>
@@ -71,7 +72,7 @@ internal sealed class AlarmLogReader : IDisposable
     }
 
     /// <summary>The next input, again until it is taken; null where nothing more is written yet.</summary>
-    /// <exception cref="AlarmLogException">A line cannot be read, or the log was let go meanwhile.</exception>
+    /// <exception cref="InputLogException">A line cannot be read, or the log was let go meanwhile.</exception>
     public AlarmInput? Peek()
     {
         while (_next is null)
@@ -97,7 +98,7 @@ internal sealed class AlarmLogReader : IDisposable
         for (var generation = states.DefaultIfEmpty().Max(); inputs.Contains(generation); generation--)
             if (generation == 0 || states.Contains(generation))
                 found.Add(generation);
-        return found.Count > 0 ? found : throw new AlarmLogException(folder, "there is no alarm log");
+        return found.Count > 0 ? found : throw new InputLogException(folder, "there is no alarm log");
     }
 
     private AlarmInput Read(ReadOnlyMemory<byte> line)
@@ -108,7 +109,7 @@ internal sealed class AlarmLogReader : IDisposable
         }
         catch (FormatException wrong)
         {
-            throw new AlarmLogException(AlarmLog.InputsPath(_folder, _generation), wrong.Message);
+            throw new InputLogException(AlarmLog.InputsPath(_folder, _generation), wrong.Message);
         }
     }
 
@@ -146,7 +147,7 @@ internal sealed class AlarmLogReader : IDisposable
         if (states.DefaultIfEmpty().Max() <= _generation)
             return false;
         if (!states.Contains(_generation + 1))
-            throw new AlarmLogException(_folder, "the alarms that follow are not kept any more");
+            throw new InputLogException(_folder, "the alarms that follow are not kept any more");
         var more = _file.Read(_buffer.AsSpan(_end));
         _end += more;
         if (more > 0)
@@ -166,7 +167,7 @@ internal sealed class AlarmLogReader : IDisposable
         }
         catch (FileNotFoundException)
         {
-            throw new AlarmLogException(path, "is not kept any more");
+            throw new InputLogException(path, "is not kept any more");
         }
     }
 }

@@ -4,6 +4,7 @@ using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Journal;
@@ -14,7 +15,7 @@ namespace DigitalTwin.Silo.Backup;
 public delegate (CityGraph Graph, CityRules Rules) CityReader(string folder);
 
 /// <summary>
-/// Copies a running city into a folder: a snapshot, history, the alarm board, every other file of the data folder, and
+/// Copies a running city into a folder: a snapshot, history, the alarm board, the command book, every other file of the data folder, and
 /// last the journal from the snapshot to the moment of the backup, which is after all of these. What was answered before
 /// the backup began is in it; the city goes on, and stands still for no longer than a round of its clock.
 /// </summary>
@@ -23,7 +24,8 @@ public static class CityBackup
     internal const string HistoryFolder = "history";
 
     // What is copied otherwise, is made anew at each start, or is of one process.
-    private static readonly string[] s_foldersLeftOut = [StoredCity.JournalFolder, StoredCity.AlarmsFolder, HistoryFolder];
+    private static readonly string[] s_foldersLeftOut =
+        [StoredCity.JournalFolder, StoredCity.AlarmsFolder, StoredCity.CommandsFolder, HistoryFolder];
     private static readonly string[] s_filesLeftOut = ["fleet.ndjson", "operations.json", BackupManifest.FileName];
     private static readonly string[] s_suffixesLeftOut = [".lock", ".new", ".tmp"];
 
@@ -59,6 +61,15 @@ public static class CityBackup
             {
                 AlarmLog.Write(Path.Combine(folder.Path, StoredCity.AlarmsFolder), board);
                 return AlarmBoardState.Checksum(board);
+            },
+            cancellationToken);
+
+        tell("commands");
+        await city.Commands.AskAsync(
+            book =>
+            {
+                CommandLog.Write(Path.Combine(folder.Path, StoredCity.CommandsFolder), book);
+                return true;
             },
             cancellationToken);
 

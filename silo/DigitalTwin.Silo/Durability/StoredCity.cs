@@ -5,8 +5,10 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Backup;
+using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Durability;
@@ -19,24 +21,32 @@ public sealed class StoredCity : IAsyncDisposable
 {
     internal const string JournalFolder = "journal";
     internal const string AlarmsFolder = "alarms";
+    internal const string CommandsFolder = "commands";
 
     private readonly OsFiles _files;
     private readonly SegmentedJournal _journal;
     private readonly SnapshotStore _snapshots;
     private readonly PastRetention _retention;
     private readonly CityPasts _pasts;
+    private readonly CommandWatch _watch;
 
     private StoredCity(
-        EmbeddedEngine engine, AlarmDesk alarms, OsFiles files, SegmentedJournal journal, SnapshotStore snapshots,
-        CityRecovery recovery, PastRetention retention, CityPasts pasts)
+        EmbeddedEngine engine, AlarmDesk alarms, CommandDesk commands, OsFiles files, SegmentedJournal journal, SnapshotStore snapshots,
+        CityRecovery recovery, PastRetention retention, CityPasts pasts, TimeProvider time)
     {
         (Engine, Alarms, _files, _journal, _snapshots, Recovery) = (engine, alarms, files, journal, snapshots, recovery);
         (_retention, _pasts) = (retention, pasts);
+        (Commands, _watch) = (commands, new CommandWatch(engine, commands, time));
     }
 
     public EmbeddedEngine Engine { get; }
 
     public AlarmDesk Alarms { get; }
+
+    public CommandDesk Commands { get; }
+
+    /// <summary>Ends where telemetry is not shown to the commands any more; faulted where that failed.</summary>
+    public Task CommandsWatched => _watch.Completion;
 
     /// <summary>The city as it was.</summary>
     public ITimeTravel Past => _pasts;
@@ -54,7 +64,7 @@ public sealed class StoredCity : IAsyncDisposable
     /// <param name="readBefore">How the definition of the city as it was is read; without it, states begin anew with
     /// every other definition.</param>
     /// <exception cref="JournalException">Journal or snapshot are damaged other than at their torn end.</exception>
-    /// <exception cref="AlarmLogException">The alarm log is.</exception>
+    /// <exception cref="InputLogException">The log of alarms or of commands is.</exception>
     public static async Task<StoredCity> OpenAsync(
         string folder, CityGraph graph, CityRules rules, AlarmNorms norms, TimeProvider time, int partitions,
         IHistory? history = null, JournalOptions? options = null, CityReader? readBefore = null,
@@ -69,6 +79,7 @@ public sealed class StoredCity : IAsyncDisposable
         var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, JournalFolder)).FullName);
         SegmentedJournal? journal = null;
         AlarmDesk? desk = null;
+        CommandDesk? commands = null;
         try
         {
             var snapshots = new SnapshotStore(files, identity);
@@ -87,12 +98,13 @@ public sealed class StoredCity : IAsyncDisposable
                     : null);
             if (recovery is { SnapshotSequence: 0, RecordsPlayedBack: 0 })
                 await engine.RestoreAlarmsAsync(standing);
-            var city = new StoredCity(engine, desk, files, journal, snapshots, new CityRecovery(
+            commands = new CommandDesk(CommandLog.Open(Path.Combine(folder, CommandsFolder)), time);
+            var city = new StoredCity(engine, desk, commands, files, journal, snapshots, new CityRecovery(
                 recovery.SnapshotSequence, recovery.RecordsPlayedBack, recovery.DamagedSnapshots,
                 journal.Recovery.BytesCut, log.BytesCut, retiredTo, recovery.Carried),
                 retention, new CityPasts(
                     engine, desk, journal, snapshots, alarms, norms, manifest.Epoch, retention,
-                    bounds ?? new PastBounds()));
+                    bounds ?? new PastBounds()), time);
             // From here on the city as it was is not needed any more.
             if (recovery.Carried is not null)
                 await city.SnapshotAsync(CancellationToken.None);
@@ -100,6 +112,8 @@ public sealed class StoredCity : IAsyncDisposable
         }
         catch
         {
+            if (commands is not null)
+                await commands.DisposeAsync();
             if (desk is not null)
                 await desk.DisposeAsync();
             if (journal is not null)
@@ -117,6 +131,8 @@ public sealed class StoredCity : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pasts.DisposeAsync();
+        await _watch.DisposeAsync();
+        await Commands.DisposeAsync();
         await Engine.DisposeAsync();
         await Alarms.DisposeAsync();
         await _journal.DisposeAsync();

@@ -8,6 +8,7 @@ using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.TimeTravel;
 
@@ -43,7 +44,7 @@ internal sealed class CityPasts(
             {
                 from = Later(from, AlarmLogReader.EarliestOf(alarmsFolder));
             }
-            catch (AlarmLogException)
+            catch (InputLogException)
             {
                 // A new one is begun just now.
                 return null;
@@ -65,7 +66,7 @@ internal sealed class CityPasts(
         {
             return await Task.Run(() => OpenWithinAsync(at, district, progress, cancellationToken), cancellationToken);
         }
-        catch (Exception wrong) when (wrong is JournalException or AlarmLogException or IOException
+        catch (Exception wrong) when (wrong is JournalException or InputLogException or IOException
             or UnauthorizedAccessException)
         {
             throw new PastUnavailableException($"The city of {at} cannot be read: {wrong.Message}", wrong);

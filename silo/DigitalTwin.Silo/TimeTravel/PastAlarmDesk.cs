@@ -2,6 +2,7 @@ using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.TimeTravel;
 
@@ -36,7 +37,7 @@ internal sealed class PastAlarmDesk(AlarmLogReader log, int epoch) : IAlarmDesk,
     /// behind its round was recorded behind it, even where that was in the same millisecond.
     /// </summary>
     /// <param name="sequence">Of the round in the engine's journal.</param>
-    /// <exception cref="AlarmLogException">A line cannot be read, or the log was let go meanwhile.</exception>
+    /// <exception cref="InputLogException">A line cannot be read, or the log was let go meanwhile.</exception>
     public void Advance(Instant to, long sequence)
     {
         var last = SignalOrigin.Of(0, epoch, sequence, 0).Sequence;

@@ -1,8 +1,8 @@
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.TimeTravel;
 
@@ -60,7 +60,7 @@ internal sealed class PastCity : IPastCity
             var settled = _settledTo();
             await PlayAsync(target < settled ? target : settled, progress, cancellationToken);
         }
-        catch (Exception wrong) when (wrong is JournalException or AlarmLogException or IOException
+        catch (Exception wrong) when (wrong is JournalException or InputLogException or IOException
             or InvalidDataException or UnauthorizedAccessException)
         {
             throw new PastUnavailableException($"The city cannot go on from {Now}: {wrong.Message}", wrong);

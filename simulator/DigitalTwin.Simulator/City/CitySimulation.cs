@@ -12,6 +12,9 @@ namespace DigitalTwin.Simulator.City;
 /// </summary>
 internal sealed class CitySimulation
 {
+    // A cabinet whose lights are partly out of its controller's reach.
+    private const int DeafLightsOneOf = 5;
+
     private readonly Dictionary<string, Signal> _byTwin = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (Instant From, Instant Until)> _silentDevices = new(StringComparer.Ordinal);
 
@@ -76,6 +79,11 @@ internal sealed class CitySimulation
                 cabinet.Add(fault);
                 foreach (var light in cabinet.Lights)
                     light.Add(fault with { Kind = FaultKind.LampFailure });
+                break;
+            case (FaultKind.Deaf, CabinetSignal cabinet):
+                cabinet.Add(fault);
+                for (var i = 0; i < cabinet.Lights.Count; i += DeafLightsOneOf)
+                    cabinet.Lights[i].Add(fault);
                 break;
             case (FaultKind.Outage, FeederSignal feeder):
                 feeder.Add(fault);

@@ -29,6 +29,7 @@ internal enum FaultKind : byte
     StuckLamps,
     Unit,
     GoesBack,
+    Deaf,
 }
 
 /// <summary>A fault as asked for on the command line: <c>KIND:TWIN[:MINUTES]</c>; smog has no twin.</summary>
@@ -59,6 +60,7 @@ internal sealed record FaultRequest(FaultKind Kind, string Target, double? Minut
         ["stuck-lamps"] = FaultKind.StuckLamps,
         ["unit"] = FaultKind.Unit,
         ["goes-back"] = FaultKind.GoesBack,
+        ["deaf"] = FaultKind.Deaf,
     };
 
     /// <exception cref="FormatException">It is not a fault.</exception>

@@ -21,6 +21,8 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
 
     private static readonly double[] s_ratings = [60, 80, 100, 100, 120, 150];
 
+    private volatile LightOrder? _order;
+
     public double NominalWatts { get; } =
         twin.Attributes.TryGetValue("nominalPowerWatts", out var text)
         && double.TryParse(text, CultureInfo.InvariantCulture, out var watts) && watts is > 0 and <= 2_000
@@ -35,7 +37,11 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
     public LightPlan Plan => plan;
 
     public override bool CanHave(FaultKind kind) =>
-        kind is FaultKind.LampFailure or FaultKind.DayBurner or FaultKind.Cycling || base.CanHave(kind);
+        kind is FaultKind.LampFailure or FaultKind.DayBurner or FaultKind.Cycling or FaultKind.Deaf || base.CanHave(kind);
+
+    /// <summary>Puts a level before the plan; what is not said for how long goes until the plan's next step.</summary>
+    public void Order(double percent, Instant from, Instant? until) =>
+        _order = new LightOrder(percent, from, until ?? plan.NextChange(from.Plus(Offset)).Plus(-Offset));
 
     public double PowerAt(Instant time) => IsOut(time) ? 0
         : HasFailed(time) ? StandbyWatts
@@ -43,7 +49,7 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
 
     protected override void WriteValues(Utf8JsonWriter json, Instant time)
     {
-        var requested = plan.PercentAt(time.Plus(Offset));
+        var requested = RequestedAt(time);
         var hasFailed = HasFailed(time);
         var level = hasFailed || IsOut(time) ? 0 : LevelAt(time);
         Number(json, "dimLevelPercent"u8, level, 0);
@@ -64,8 +70,14 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
             return 100;
         var isInTheDarkHalf = Active(FaultKind.Cycling, time) is { } cycling
             && cycling.LastedBy(time) / s_cycle % 1 < 0.5;
-        return isInTheDarkHalf ? 0 : plan.PercentAt(time.Plus(Offset));
+        return isInTheDarkHalf ? 0
+            : Active(FaultKind.Deaf, time) is not null ? plan.PercentAt(time.Plus(Offset))
+            : RequestedAt(time);
     }
+
+    // The controller knows what it was told, also where the lamp does not do it.
+    private double RequestedAt(Instant time) =>
+        _order is { } order && order.IsOn(time) ? order.Percent : plan.PercentAt(time.Plus(Offset));
 
     private bool HasFailed(Instant time)
     {
@@ -76,6 +88,12 @@ internal sealed class LightSignal(FleetTwin twin, ulong seed, LightPlan plan, Ci
     }
 }
 
+/// <summary>A level that was asked for, in the time of the simulated city.</summary>
+internal sealed record LightOrder(double Percent, Instant From, Instant Until)
+{
+    public bool IsOn(Instant time) => time >= From && time < Until;
+}
+
 /// <summary>A lighting cabinet: what its lights draw together, and its contactor.</summary>
 internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, Grid grid) : Signal(twin, seed)
 {
@@ -83,6 +101,7 @@ internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, 
 
     private readonly List<LightSignal> _lights = [];
     private readonly Dictionary<LightPlan, double> _nominalWatts = [];
+    private volatile LightOrder? _contactor;
 
     /// <summary>Photocells and clocks differ by up to a minute.</summary>
     public static TimeSpan OffsetOf(ulong seed) => TimeSpan.FromSeconds(60 * Noise.Signed(seed, 1));
@@ -93,7 +112,11 @@ internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, 
 
     public IReadOnlyList<LightSignal> Lights => _lights;
 
-    public override bool CanHave(FaultKind kind) => kind == FaultKind.StuckLamps || base.CanHave(kind);
+    public override bool CanHave(FaultKind kind) => kind is FaultKind.StuckLamps or FaultKind.Deaf || base.CanHave(kind);
+
+    /// <summary>Holds the contactor closed (100) or open (0) until the plan's next step.</summary>
+    public void Switch(bool isClosed, Instant from, Instant? until) => _contactor = new LightOrder(
+        isClosed ? 100 : 0, from, until ?? plan.NextChange(from.Plus(Offset)).Plus(-Offset));
 
     public void Add(LightSignal light)
     {
@@ -119,9 +142,14 @@ internal sealed class CabinetSignal(FleetTwin twin, ulong seed, LightPlan plan, 
         Number(json, "activeEnergyImportWattHours"u8, EnergyAt(time), 0);
         Number(json, "voltageL1Volts"u8, volts);
         Number(json, "currentL1Amperes"u8, volts > 0 ? watts / (3 * volts) : 0, 2);
-        json.WriteBoolean("contactorClosed"u8, !IsOut(time) && plan.PercentAt(time.Plus(Offset)) > 0);
+        json.WriteBoolean("contactorClosed"u8, !IsOut(time) && ContactorAt(time) > 0);
         json.WriteBoolean("doorOpen"u8, IsBeingServiced(time));
     }
+
+    private double ContactorAt(Instant time) =>
+        _contactor is { } order && order.IsOn(time) && Active(FaultKind.Deaf, time) is null
+            ? order.Percent
+            : plan.PercentAt(time.Plus(Offset));
 
     private double EnergyAt(Instant time)
     {

@@ -12,6 +12,8 @@ internal static class RunCommand
     // Long enough that the healthy city is seen first.
     private static readonly TimeSpan s_faultsBeginAfter = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(2);
+
     // A device of the field waits for each PUBACK; a window of a few keeps a concentrator's parts together.
     private const int Window = 4;
 
@@ -34,14 +36,17 @@ internal static class RunCommand
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{reports.DistinctBy(report => report.Device.Id).Count()} devices speak for {reports.Sum(report => report.Signals.Count)} twins, about {perSecond:0.#} messages/s"));
 
+        var obedience = new Obedience(city, clock, reports);
         using var links = new LinkFleet(server, time);
         var byDevice = reports.DistinctBy(report => report.Device.Id).ToDictionary(
             report => report.Device.Id,
             report => new DeviceLink(
                 links, new DeviceLogin(options.Text("--host", "127.0.0.1"), report.Device.Id, report.Device.Key), Window,
-                new Random((int)Noise.Seed(seed, report.Device.Id))));
+                new Random((int)Noise.Seed(seed, report.Device.Id)),
+                message => obedience.Take(message, Instant.From(time.GetUtcNow()))));
         var running = byDevice.Values.Select(link => link.RunAsync(cancellation))
-            .Append(links.Heartbeat.RunAsync(cancellation)).Append(Watch(links, byDevice.Count, output, cancellation)).ToList();
+            .Append(links.Heartbeat.RunAsync(cancellation)).Append(Watch(links, byDevice.Count, output, cancellation))
+            .Append(AnswerAsync(obedience, city, clock, byDevice, time, cancellation)).ToList();
         await PublishAsync(new ReportSchedule(reports, city, clock), city, clock, byDevice, time, cancellation);
         await Task.WhenAll(running);
         await output.WriteLineAsync(
@@ -78,6 +83,27 @@ internal static class RunCommand
                 var report = schedule.Take();
                 foreach (var message in report.Compose(city, clock.CityTime(now), now))
                     links[report.Device.Id].Publish(message);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    // Controllers report what they were told to do soon after, and the twins of one device together.
+    private static async Task AnswerAsync(
+        Obedience obedience, CitySimulation city, CityClock clock, Dictionary<string, DeviceLink> links,
+        TimeProvider time, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(s_answerWithin, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation))
+            {
+                var now = Instant.From(time.GetUtcNow());
+                foreach (var report in obedience.TakeReports())
+                    foreach (var message in report.Compose(city, clock.CityTime(now), now))
+                        links[report.Device.Id].Publish(message);
             }
         }
         catch (OperationCanceledException)

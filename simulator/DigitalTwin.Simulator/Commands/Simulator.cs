@@ -40,6 +40,8 @@ internal static class Simulator
                             stuck-lamps:CABINET[:MINUTES] all lamps of a cabinet fail together
                             unit:METER[:MINUTES]         its register is sent a thousandfold
                             goes-back:METER[:MINUTES]    its register is a tenth lower than it was
+                            deaf:LIGHT[:MINUTES]         it acknowledges commands and does not obey; of a cabinet,
+                                                         the cabinet and every fifth of its lights
         replay FILE.csv      recorded values of air posts, through the posts' own devices
           --speed N         how many times as fast; 0: as fast as they are acknowledged (1)
           --shift-to-now    each value carries the moment it is sent, not the one it was recorded at

@@ -56,7 +56,9 @@ internal sealed class LinkFleet(EndPoint server, TimeProvider time) : IDisposabl
 /// <summary>
 /// A device's connection over its life: it comes back when it is lost, and sends again what was not acknowledged.
 /// </summary>
-internal sealed class DeviceLink(LinkFleet fleet, DeviceLogin login, int window, Random random)
+/// <param name="told">Takes what the server sends to the device; a device that listens to nobody has none.</param>
+internal sealed class DeviceLink(
+    LinkFleet fleet, DeviceLogin login, int window, Random random, Action<byte[]>? told = null)
 {
     /// <summary>What a device remembers while it cannot send; beyond it the oldest goes.</summary>
     public const int MessagesKeptMax = 64;
@@ -187,6 +189,10 @@ internal sealed class DeviceLink(LinkFleet fleet, DeviceLogin login, int window,
         }
     }
 
+    private byte[]? Filter => told is null ? null : login.DeviceBoundFilter;
+
+    private void Told(ReadOnlySpan<byte> body) => told?.Invoke(body.ToArray());
+
     private bool TryTake(Session session, IBufferWriter<byte> packets, ushort packetId)
     {
         lock (_gate)
@@ -224,5 +230,9 @@ internal sealed class DeviceLink(LinkFleet fleet, DeviceLogin login, int window,
         public bool TryTake(IBufferWriter<byte> packets, ushort packetId) => link.TryTake(this, packets, packetId);
 
         public void Acknowledged() => link.Acknowledged(this);
+
+        public byte[]? Filter { get; } = link.Filter;
+
+        public void Told(ReadOnlySpan<byte> body) => link.Told(body);
     }
 }

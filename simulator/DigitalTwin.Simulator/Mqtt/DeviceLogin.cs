@@ -17,6 +17,9 @@ internal sealed class DeviceLogin(string hubName, string deviceId, byte[]? key)
     /// <summary>UTF-8 of <c>devices/{id}/messages/events/</c>.</summary>
     public byte[] Topic { get; } = Encoding.UTF8.GetBytes($"devices/{deviceId}/messages/events/");
 
+    /// <summary>UTF-8 of <c>devices/{id}/messages/devicebound/#</c>.</summary>
+    public byte[] DeviceBoundFilter => Encoding.UTF8.GetBytes($"devices/{deviceId}/messages/devicebound/#");
+
     public string? Password(DateTimeOffset now) =>
         key is null ? null : Sign(hubName, deviceId, key, now + s_tokenLife);
 

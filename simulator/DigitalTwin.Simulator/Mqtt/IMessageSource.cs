@@ -12,4 +12,12 @@ internal interface IMessageSource
 
     /// <summary>The oldest message taken and not yet acknowledged has been accepted.</summary>
     void Acknowledged();
+
+    /// <summary>UTF-8 of the topic filter that the device listens on; none where it listens to nobody.</summary>
+    byte[]? Filter => null;
+
+    /// <summary>A message came on that filter; it is acknowledged when this returns.</summary>
+    void Told(ReadOnlySpan<byte> body)
+    {
+    }
 }

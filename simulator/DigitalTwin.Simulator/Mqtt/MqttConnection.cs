@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -18,7 +19,13 @@ internal sealed class MqttException(string problem, bool isRefusal = false) : Ex
 internal sealed class MqttConnection : IDisposable
 {
     // CONNACK, PUBACK and PINGRESP have at most four bytes, and nothing else is sent to a client without subscription.
-    private const int ReceiveBytesMax = 256;
+    private const int ReceiveBytes = 256;
+
+    // A command has a few hundred bytes.
+    private const int PacketBytesMax = 16 * 1024;
+
+    // The first packet of the connection, so no PUBLISH has it.
+    private const ushort SubscribePacketId = ushort.MaxValue;
 
     // What one large message left behind is given back, so that thousands of connections stay small.
     private const int SendBytesKeptMax = 64 * 1024;
@@ -29,7 +36,8 @@ internal sealed class MqttConnection : IDisposable
     private readonly IMessageSource _source;
     private readonly int _window;
     private readonly TimeProvider _time;
-    private readonly byte[] _received = new byte[ReceiveBytesMax];
+    private readonly ConcurrentQueue<ushort> _toAcknowledge = [];
+    private byte[] _received = new byte[ReceiveBytes];
     private ArrayBufferWriter<byte>? _packets;
     private int _pumpRequests;
     private int _inFlight;
@@ -39,6 +47,7 @@ internal sealed class MqttConnection : IDisposable
     private long _lastHeardAt;
     private long _bytesReceived;
     private volatile bool _isPingDue;
+    private volatile bool _isSubscribeDue;
     private volatile Exception? _problem;
 
     private MqttConnection(Socket socket, IMessageSource source, int window, TimeProvider time)
@@ -48,6 +57,7 @@ internal sealed class MqttConnection : IDisposable
         _window = window;
         _time = time;
         _lastSentAt = _lastHeardAt = time.GetTimestamp();
+        _isSubscribeDue = source.Filter is not null;
     }
 
     /// <summary>What the server has sent since the CONNACK.</summary>
@@ -181,6 +191,15 @@ internal sealed class MqttConnection : IDisposable
             (_packets ??= new ArrayBufferWriter<byte>()).Write(MqttPackets.PingRequest);
         }
 
+        if (_isSubscribeDue)
+        {
+            _isSubscribeDue = false;
+            MqttPackets.WriteSubscribe(
+                _packets ??= new ArrayBufferWriter<byte>(), _source.Filter, SubscribePacketId);
+        }
+
+        while (_toAcknowledge.TryDequeue(out var told))
+            MqttPackets.WritePubAck(_packets ??= new ArrayBufferWriter<byte>(), told);
         while (Volatile.Read(ref _inFlight) < _window)
         {
             // Counted first: the acknowledgement may overtake whatever follows the send.
@@ -201,31 +220,62 @@ internal sealed class MqttConnection : IDisposable
     private int Read(int length)
     {
         var rest = _received.AsSpan(0, length);
-        var acknowledged = false;
-        while (rest.Length >= 2)
+        var (isPumpDue, needed) = (false, ReceiveBytes);
+        while (MqttPackets.ReadHeader(rest) is { HeaderBytes: > 0 } header)
         {
-            int remaining = rest[1];
-            if (remaining > ReceiveBytesMax - 2)
-                throw new MqttException($"the server sent a packet of type 0x{rest[0]:X2} with more than 127 bytes");
-            if (rest.Length < 2 + remaining)
+            var packetBytes = header.HeaderBytes + header.Remaining;
+            if (packetBytes > (_source.Filter is null ? ReceiveBytes / 2 + 1 : PacketBytesMax))
+                throw new MqttException($"the server sent a packet of type 0x{rest[0]:X2} with {packetBytes} bytes");
+            if (rest.Length < packetBytes)
+            {
+                needed = Math.Max(needed, packetBytes);
                 break;
-            if (rest[0] == MqttPackets.PubAck && remaining == 2)
-            {
-                Acknowledge((ushort)(rest[2] << 8 | rest[3]));
-                acknowledged = true;
-            }
-            else if (rest[0] != MqttPackets.PingResponse || remaining != 0)
-            {
-                throw new MqttException($"the server sent a packet of type 0x{rest[0]:X2}, which was not asked for");
             }
 
-            rest = rest[(2 + remaining)..];
+            isPumpDue |= Take(rest[0], rest[header.HeaderBytes..packetBytes]);
+            rest = rest[packetBytes..];
         }
 
-        rest.CopyTo(_received);
-        if (acknowledged)
+        // A connection that was told something long is small again afterwards.
+        var buffer = needed == _received.Length ? _received : new byte[needed];
+        rest.CopyTo(buffer);
+        _received = buffer;
+        if (isPumpDue)
             Pump();
         return rest.Length;
+    }
+
+    /// <summary>Takes one packet; whether there is something to send now.</summary>
+    private bool Take(byte type, ReadOnlySpan<byte> body)
+    {
+        if (type == MqttPackets.PubAck && body.Length == 2)
+        {
+            Acknowledge((ushort)(body[0] << 8 | body[1]));
+            return true;
+        }
+
+        if (_source.Filter is not null && (type & 0xF0) == MqttPackets.Publish)
+            return TakeMessage(type, body);
+        if (type == MqttPackets.SubAck && _source.Filter is not null && body.Length == 3)
+            return body[2] <= 2
+                ? false
+                : throw new MqttException("the server refused the subscription");
+        return type == MqttPackets.PingResponse && body.IsEmpty
+            ? false
+            : throw new MqttException($"the server sent a packet of type 0x{type:X2}, which was not asked for");
+    }
+
+    private bool TakeMessage(byte type, ReadOnlySpan<byte> body)
+    {
+        var isAcknowledged = (type & 0x06) != 0;
+        var topicBytes = body.Length >= 2 ? body[0] << 8 | body[1] : int.MaxValue;
+        var start = 2 + topicBytes + (isAcknowledged ? 2 : 0);
+        if (topicBytes == int.MaxValue || start > body.Length)
+            throw new MqttException("the server sent a malformed message");
+        _source.Told(body[start..]);
+        if (isAcknowledged)
+            _toAcknowledge.Enqueue((ushort)(body[start - 2] << 8 | body[start - 1]));
+        return isAcknowledged;
     }
 
     // MQTT 3.1.1 §4.6 [MQTT-4.6.0-2]: PUBACKs come in the order of the PUBLISHes.

@@ -9,9 +9,14 @@ internal static class MqttPackets
 {
     public const byte ConnAck = 0x20;
     public const byte PubAck = 0x40;
+    public const byte SubAck = 0x90;
     public const byte PingResponse = 0xD0;
 
+    /// <summary>The type of a PUBLISH; the lower four bits are its flags.</summary>
+    public const byte Publish = 0x30;
+
     private const byte Connect = 0x10;
+    private const byte Subscribe = 0x82;
     private const byte PublishQos1 = 0x32;
     private const byte PublishDuplicate = 0x08;
 
@@ -48,6 +53,36 @@ internal static class MqttPackets
         output.Write(topic);
         WriteNumber(output, packetId);
         output.Write(body);
+    }
+
+    /// <summary>One filter at QoS 1.</summary>
+    public static void WriteSubscribe(IBufferWriter<byte> output, ReadOnlySpan<byte> filter, ushort packetId)
+    {
+        WriteHeader(output, Subscribe, 5 + filter.Length);
+        WriteNumber(output, packetId);
+        WriteNumber(output, (ushort)filter.Length);
+        output.Write(filter);
+        output.Write((ReadOnlySpan<byte>)[1]);
+    }
+
+    public static void WritePubAck(IBufferWriter<byte> output, ushort packetId)
+    {
+        output.Write((ReadOnlySpan<byte>)[PubAck, 2]);
+        WriteNumber(output, packetId);
+    }
+
+    /// <summary>The length of a packet and of its header; 0 where more bytes are needed to know.</summary>
+    public static (int HeaderBytes, int Remaining) ReadHeader(ReadOnlySpan<byte> bytes)
+    {
+        var remaining = 0;
+        for (var i = 1; i < bytes.Length && i <= 4; i++)
+        {
+            remaining |= (bytes[i] & 0x7F) << 7 * (i - 1);
+            if (bytes[i] < 0x80)
+                return (i + 1, remaining);
+        }
+
+        return bytes.Length > 4 ? throw new MqttException("the server sent a malformed packet length") : default;
     }
 
     // MQTT 3.1.1 §2.2.3: seven bits a byte, least significant first.

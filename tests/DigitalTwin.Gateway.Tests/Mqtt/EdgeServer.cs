@@ -41,6 +41,8 @@ public sealed class EdgeServer : IAsyncDisposable
 
     internal DeviceSessions Sessions => _app.Services.GetRequiredService<DeviceSessions>();
 
+    internal IServiceProvider Services => _app.Services;
+
     internal T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     internal IngestMeters Meters => _app.Services.GetRequiredService<IngestMeters>();
@@ -61,7 +63,7 @@ public sealed class EdgeServer : IAsyncDisposable
 
     public static async Task<EdgeServer> StartAsync(
         bool allowAnonymous = false, GatewayLimits? limits = null, string? problem = null, string? sessionFolder = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null, Action<WebApplication>? map = null)
     {
         var server = new EdgeServer();
         var builder = WebApplication.CreateSlimBuilder();
@@ -106,6 +108,7 @@ public sealed class EdgeServer : IAsyncDisposable
         server._app.MapWmbusApi();
         server._app.MapDevicesApi();
         server._app.MapOperationsApi();
+        map?.Invoke(server._app);
         await server._app.StartAsync();
         var ports = server._app.Urls.Select(url => new Uri(url).Port).ToArray();
         (server.MqttPort, server.TlsPort) = (ports[0], ports[1]);

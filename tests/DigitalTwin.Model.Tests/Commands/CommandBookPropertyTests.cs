@@ -64,7 +64,8 @@ public class CommandBookPropertyTests
                 0 => new CommandInput.Place(at, Order(
                     key.OrderId, [.. twins.OrderBy(_ => random.Next()).Take(random.Next(1, 6))]) with
                 {
-                    StageSize = random.Next(3), FailedShareMax = random.NextDouble(),
+                    StageSize = random.Next(3), StageWithin = random.Next(2) == 0 ? null : TimeSpan.FromSeconds(random.Next(1, 60)),
+                    FailedShareMax = random.NextDouble(),
                     Deadline = at.Plus(TimeSpan.FromSeconds(random.Next(1, 200))),
                     Expectation = random.Next(3) == 0 ? null : new CommandExpectation(Level, 60, 1),
                 }),

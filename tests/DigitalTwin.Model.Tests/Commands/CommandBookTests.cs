@@ -30,6 +30,60 @@ public class CommandBookTests
     }
 
     [Fact]
+    public void One_lamp_that_does_not_obey_holds_a_stage_up_no_longer_than_the_stage_may_take()
+    {
+        Place(Order("o", "a", "b", "c") with
+        {
+            StageSize = 2, StageWithin = TimeSpan.FromSeconds(60), FailedShareMax = 0.5,
+        });
+        foreach (var twin in (string[])["a", "b"])
+        {
+            _book.Apply(new CommandInput.Sent(At(1), Key("o", twin), "method"));
+            _book.Apply(new CommandInput.Delivered(At(2), Key("o", twin), "200"));
+        }
+
+        _book.Apply(new CommandInput.Observed(At(5), "a", Level, 60, At(4)));
+        _book.Apply(new CommandInput.Tick(At(59)));
+        Assert.Equal(0, _book.Find("o")!.Stage);
+        _book.Apply(new CommandInput.Tick(At(60)));
+        Assert.Equal((1, At(60)), (_book.Find("o")!.Stage, _book.Find("o")!.StageBeganAt));
+        // It goes on, and may still do it.
+        Assert.Equal(CommandState.Delivered, State("o", "b"));
+        _book.Apply(new CommandInput.Observed(At(90), "b", Level, 60, At(89)));
+        Assert.Equal(CommandState.Confirmed, State("o", "b"));
+    }
+
+    [Fact]
+    public void Where_too_much_of_a_stage_is_open_when_its_time_is_over_the_next_does_not_begin()
+    {
+        Place(Order("o", "a", "b", "c") with
+        {
+            StageSize = 2, StageWithin = TimeSpan.FromSeconds(60), FailedShareMax = 0.5,
+        });
+        _book.Apply(new CommandInput.Sent(At(1), Key("o", "a"), "method"));
+        _book.Apply(new CommandInput.Tick(At(61)));
+
+        Assert.Equal(OrderState.Halted, _book.Find("o")!.State);
+        Assert.Equal(
+            (CommandState.Sent, CommandState.Cancelled, CommandState.Cancelled),
+            (State("o", "a"), State("o", "b"), State("o", "c")));
+    }
+
+    [Fact]
+    public void A_command_that_waits_says_why_and_says_each_reason_once()
+    {
+        Place(Order("o", "lamp"));
+        foreach (var (second, why) in (ReadOnlySpan<(int, string)>)[(1, "offline"), (2, "offline"), (3, "deaf")])
+            _book.Apply(new CommandInput.NotSent(At(second), Key("o", "lamp"), why));
+
+        Assert.Equal(
+        [
+            new CommandStep(CommandState.Queued, At(0), null), new CommandStep(CommandState.Queued, At(1), "offline"),
+            new CommandStep(CommandState.Queued, At(3), "deaf"),
+        ], _book.Find("o")!.Find("lamp")!.Steps);
+    }
+
+    [Fact]
     public void A_device_that_is_offline_is_never_said_to_have_done_it()
     {
         Place(Order("o", "lamp"));

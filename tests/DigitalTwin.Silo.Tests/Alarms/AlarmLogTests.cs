@@ -1,6 +1,7 @@
 using System.Text;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Storage;
 using static DigitalTwin.Silo.Tests.Alarms.AlarmFolder;
 
 namespace DigitalTwin.Silo.Tests.Alarms;
@@ -91,7 +92,7 @@ public sealed class AlarmLogTests : IDisposable
         var good = File.ReadAllText(_folder.Inputs(0));
         File.WriteAllText(_folder.Inputs(0), $"{good}{line}\n{good}");
 
-        var refused = Assert.Throws<AlarmLogException>(_folder.Open);
+        var refused = Assert.Throws<InputLogException>(_folder.Open);
         Assert.Contains(_folder.Inputs(0), refused.Message, StringComparison.Ordinal);
         Assert.Contains($"line {number}", refused.Message, StringComparison.Ordinal);
         Assert.Equal($"{good}{line}\n{good}", File.ReadAllText(_folder.Inputs(0)));
@@ -109,7 +110,7 @@ public sealed class AlarmLogTests : IDisposable
         Compacted();
         File.WriteAllText(_folder.State(1), state);
 
-        var refused = Assert.Throws<AlarmLogException>(_folder.Open);
+        var refused = Assert.Throws<InputLogException>(_folder.Open);
         Assert.Contains(_folder.State(1), refused.Message, StringComparison.Ordinal);
     }
 
@@ -120,7 +121,7 @@ public sealed class AlarmLogTests : IDisposable
         Compacted();
         File.Delete(_folder.State(1));
 
-        var refused = Assert.Throws<AlarmLogException>(_folder.Open);
+        var refused = Assert.Throws<InputLogException>(_folder.Open);
         Assert.Contains(_folder.State(1), refused.Message, StringComparison.Ordinal);
         Assert.Equal(["alarms-1.ndjson"], _folder.Files);
     }
@@ -131,7 +132,7 @@ public sealed class AlarmLogTests : IDisposable
         Compacted();
         File.Delete(_folder.Inputs(1));
 
-        var refused = Assert.Throws<AlarmLogException>(_folder.Open);
+        var refused = Assert.Throws<InputLogException>(_folder.Open);
         Assert.Contains(_folder.Inputs(1), refused.Message, StringComparison.Ordinal);
     }
 

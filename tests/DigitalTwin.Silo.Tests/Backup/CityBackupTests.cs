@@ -1,4 +1,5 @@
 using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Commands;
 using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Tests.Durability;
 
@@ -72,6 +73,32 @@ public sealed class CityBackupTests : IDisposable
         Assert.Equal("the keys\n", await File.ReadAllTextAsync(Path.Combine(_city.Restored, "devices.ndjson")));
         Assert.Equal("{}", await File.ReadAllTextAsync(Path.Combine(_city.Restored, "kinds", "fountain.json")));
         Assert.False(File.Exists(Path.Combine(_city.Restored, "city.lock")));
+    }
+
+    [Fact]
+    public async Task OrdersThatAreUnderWayAreInTheBackup()
+    {
+        await using (var history = await _city.HistoryAsync())
+        await using (var city = await DurableCity.OpenAsync(_city.Data, _city.Time, history: history))
+        {
+            var now = city.Time.Now;
+            var order = new CommandOrder
+            {
+                Id = "o", Name = "setDimLevel", Payload = "40", Targets = ["l-0", "l-1"], By = "aigerim",
+                Deadline = now.Plus(TimeSpan.FromDays(1)),
+            };
+            foreach (var input in (CommandInput[])[
+                new CommandInput.Place(now, order), new CommandInput.Sent(now, new CommandKey("o", "l-1"), "message")])
+                Assert.Equal(CommandOutcome.Applied, await city.Stored.Commands.ApplyAsync(input, default));
+            await _city.BackUpAsync(city, history);
+        }
+
+        await _city.RestoreAsync();
+        await using var again = await DurableCity.OpenAsync(_city.Restored, _city.Time);
+        Assert.Equal(
+            [CommandState.Queued, CommandState.Sent],
+            await again.Stored.Commands.AskAsync(
+                book => book.Find("o")!.Commands.Select(command => command.State).ToArray(), default));
     }
 
     [Fact]

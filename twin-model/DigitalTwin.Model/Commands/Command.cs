@@ -16,6 +16,13 @@ public sealed class Command
         _steps.Add(new CommandStep(CommandState.Queued, at, null));
     }
 
+    internal Command(PlacedOrder order, string twinId, int stage, CommandProgress progress)
+    {
+        (Order, TwinId, Stage) = (order, twinId, stage);
+        (State, Attempts, SentAt) = (progress.State, progress.Attempts, progress.SentAt);
+        _steps.AddRange(progress.Steps);
+    }
+
     public PlacedOrder Order { get; }
 
     public CommandKey Key => new(Order.Order.Id, TwinId);
@@ -46,13 +53,14 @@ public sealed class Command
     /// <summary>It stands in the book's queue.</summary>
     internal bool IsDue { get; set; }
 
-    internal void Enter(CommandState state, Instant at, string? detail)
+    /// <param name="leftAt">Of <see cref="CommandState.Sent"/>.</param>
+    internal void Enter(CommandState state, Instant at, string? detail, Instant leftAt)
     {
         State = state;
         if (state == CommandState.Sent)
         {
             Attempts++;
-            SentAt = at;
+            SentAt = leftAt;
         }
 
         // The first and the last say more than what a bad connection repeats between them.
@@ -61,6 +69,10 @@ public sealed class Command
         _steps.Add(new CommandStep(state, at, detail));
     }
 }
+
+/// <summary>How far a stored command had come.</summary>
+internal sealed record CommandProgress(
+    CommandState State, int Attempts, Instant SentAt, IReadOnlyList<CommandStep> Steps);
 
 /// <summary>A state that a command came to.</summary>
 /// <param name="Detail">Why, through what, or what the device answered.</param>

@@ -23,9 +23,24 @@ public sealed class CommandBook
     private readonly Dictionary<string, PlacedOrder> _orders = [];
     private readonly Dictionary<string, List<Command>> _openOfTwin = [];
     private readonly SortedDictionary<(long Deadline, long Number), PlacedOrder> _byDeadline = [];
+    private readonly SortedDictionary<(long Until, long Number), PlacedOrder> _byStageUntil = [];
     private readonly Queue<Command> _due = [];
     private readonly Queue<PlacedOrder> _ended = [];
     private long _placed;
+
+    public CommandBook()
+    {
+    }
+
+    /// <summary>As it was stored; what waits for its turn is due again.</summary>
+    internal CommandBook(Instant now, long placed, IEnumerable<PlacedOrder> orders, IEnumerable<string> ended)
+    {
+        (Now, _placed) = (now, placed);
+        foreach (var order in orders)
+            Add(order);
+        foreach (var id in ended)
+            _ended.Enqueue(_orders[id]);
+    }
 
     /// <summary>The latest time an input was recorded at.</summary>
     public Instant Now { get; private set; } = Instant.Never;
@@ -34,7 +49,18 @@ public sealed class CommandBook
 
     public IEnumerable<PlacedOrder> Orders => _orders.Values;
 
+    /// <summary>Something waits to be taken.</summary>
+    public bool HasDue => _due.Count > 0;
+
+    internal long PlacedCount => _placed;
+
+    /// <summary>The one that ended first comes first.</summary>
+    internal IEnumerable<PlacedOrder> Ended => _ended;
+
     public PlacedOrder? Find(string orderId) => _orders.GetValueOrDefault(orderId);
+
+    /// <summary>Twins at which something has not ended.</summary>
+    public IEnumerable<string> OpenTwins => _openOfTwin.Keys;
 
     /// <summary>What has not ended at a twin, oldest first.</summary>
     public IReadOnlyList<Command> OpenOf(string twinId) => _openOfTwin.TryGetValue(twinId, out var open) ? open : [];
@@ -60,7 +86,7 @@ public sealed class CommandBook
     public void Wake(string twinId)
     {
         foreach (var command in OpenOf(twinId))
-            if (command.Stage == command.Order.Stage)
+            if (command.Stage <= command.Order.Stage)
                 MakeDue(command);
     }
 
@@ -73,7 +99,7 @@ public sealed class CommandBook
         return input switch
         {
             CommandInput.Place it => Place(it.Order),
-            CommandInput.Sent it => Report(it.Key, CommandState.Sent, it.Via),
+            CommandInput.Sent it => Report(it.Key, CommandState.Sent, it.Via, it.LeftAt),
             CommandInput.NotSent it => Report(it.Key, CommandState.Queued, it.Why),
             CommandInput.Delivered it => Report(it.Key, CommandState.Delivered, it.Answer),
             CommandInput.Refused it => Report(it.Key, CommandState.Refused, it.Answer),
@@ -97,18 +123,36 @@ public sealed class CommandBook
             foreach (var older in OpenOf(twin).Where(older => older.Order.Order.Name == order.Name).ToArray())
                 Enter(older, CommandState.Cancelled, $"superseded by {order.Id}");
         var placed = new PlacedOrder(order, Now, _placed++);
-        _orders.Add(order.Id, placed);
+        Add(placed);
+        return CommandOutcome.Applied;
+    }
+
+    private void Add(PlacedOrder placed)
+    {
+        _orders.Add(placed.Order.Id, placed);
+        if (placed.HasEnded)
+            return;
         _byDeadline.Add(DeadlineOf(placed), placed);
-        OpenCount += placed.Commands.Count;
         foreach (var command in placed.Commands)
         {
+            if (command.IsEnded)
+                continue;
+            OpenCount++;
             if (!_openOfTwin.TryGetValue(command.TwinId, out var open))
                 _openOfTwin.Add(command.TwinId, open = []);
             open.Add(command);
         }
 
-        MakeStageDue(placed);
-        return CommandOutcome.Applied;
+        foreach (var command in placed.Commands)
+            if (command.Stage <= placed.Stage)
+                MakeDue(command);
+        WaitForStage(placed);
+    }
+
+    private void WaitForStage(PlacedOrder order)
+    {
+        if (order is { State: OrderState.Running, StageUntil.IsNever: false })
+            _byStageUntil.Add((order.StageUntil.UnixMilliseconds, order.Number), order);
     }
 
     private bool IsValid(CommandOrder order) =>
@@ -117,17 +161,20 @@ public sealed class CommandBook
         && order.By is { Length: > 0 and <= CommandOrder.TextCharactersMax }
         && order.Reason is not { Length: > CommandOrder.TextCharactersMax }
         && order.Payload.Length <= CommandOrder.PayloadCharactersMax
-        && order.Targets.Count > 0 && order.Targets.Distinct().Count() == order.Targets.Count
+        && order.Targets.Count is > 0 and <= CommandOrder.TargetsMax && order.Targets.Distinct().Count() == order.Targets.Count
         && order.Deadline > Now && order.StageSize >= 0 && order.FailedShareMax is >= 0 and <= 1
-        && order.Expectation is not { Tolerance: < 0 or double.NaN };
+        && order.StageWithin is not { Ticks: <= 0 } && order.Expectation is not { Tolerance: < 0 or double.NaN };
 
     private static (long Deadline, long Number) DeadlineOf(PlacedOrder order) =>
         (order.Order.Deadline.UnixMilliseconds, order.Number);
 
-    private void MakeStageDue(PlacedOrder order)
+    private void BeginNextStage(PlacedOrder order)
     {
+        _byStageUntil.Remove((order.StageUntil.UnixMilliseconds, order.Number));
+        order.BeginNextStage(Now);
         foreach (var command in order.OfStage)
             MakeDue(command);
+        WaitForStage(order);
     }
 
     private void MakeDue(Command command)
@@ -138,7 +185,7 @@ public sealed class CommandBook
         _due.Enqueue(command);
     }
 
-    private CommandOutcome Report(CommandKey key, CommandState state, string? detail)
+    private CommandOutcome Report(CommandKey key, CommandState state, string? detail, Instant leftAt = default)
     {
         if (Find(key.OrderId)?.Find(key.TwinId) is not { } command)
             return CommandOutcome.Unknown;
@@ -146,13 +193,15 @@ public sealed class CommandBook
         var isNews = !command.IsEnded && state switch
         {
             CommandState.Sent => command.State == CommandState.Queued,
-            CommandState.Queued => command.State == CommandState.Sent,
+            // Why it waits may change while it does.
+            CommandState.Queued => command.State == CommandState.Sent
+                || (command.State == CommandState.Queued && command.Steps[^1].Detail != detail),
             CommandState.Delivered => command.State is CommandState.Queued or CommandState.Sent,
             _ => true,
         };
         if (!isNews)
             return CommandOutcome.NoChange;
-        Enter(command, state, detail);
+        Enter(command, state, detail, leftAt);
         return CommandOutcome.Applied;
     }
 
@@ -192,7 +241,7 @@ public sealed class CommandBook
 
     private CommandOutcome PassDeadlines()
     {
-        var outcome = CommandOutcome.NoChange;
+        var outcome = PassStages();
         while (_byDeadline.Count > 0 && _byDeadline.First().Value is var order && order.Order.Deadline <= Now)
         {
             outcome = CommandOutcome.Applied;
@@ -213,10 +262,37 @@ public sealed class CommandBook
         return outcome;
     }
 
-    private void Enter(Command command, CommandState state, string? detail)
+    private CommandOutcome PassStages()
+    {
+        var outcome = CommandOutcome.NoChange;
+        while (_byStageUntil.Count > 0 && _byStageUntil.First() is var first && first.Key.Until <= Now.UnixMilliseconds)
+        {
+            _byStageUntil.Remove(first.Key);
+            var order = first.Value;
+            if (order.State != OrderState.Running)
+                continue;
+            outcome = CommandOutcome.Applied;
+            if (order.UndoneShareOfStage > order.Order.FailedShareMax)
+                Halt(order, order.UndoneShareOfStage);
+            else
+                BeginNextStage(order);
+            GoOn(order);
+        }
+
+        return outcome;
+    }
+
+    private void Halt(PlacedOrder order, double share)
+    {
+        order.State = OrderState.Halted;
+        TakeBack(order, string.Create(
+            CultureInfo.InvariantCulture, $"halted: {share:P0} of stage {order.Stage + 1} was not done"));
+    }
+
+    private void Enter(Command command, CommandState state, string? detail, Instant leftAt = default)
     {
         var order = command.Order;
-        order.Enter(command, state, Now, detail);
+        order.Enter(command, state, Now, detail, leftAt);
         if (!command.IsEnded)
             return;
         OpenCount--;
@@ -233,15 +309,11 @@ public sealed class CommandBook
         {
             if (order.NotDoneShareOfStage > order.Order.FailedShareMax)
             {
-                order.State = OrderState.Halted;
-                TakeBack(order, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"halted: {order.NotDoneShareOfStage:P0} of stage {order.Stage + 1} was not done"));
+                Halt(order, order.NotDoneShareOfStage);
                 break;
             }
 
-            order.BeginNextStage();
-            MakeStageDue(order);
+            BeginNextStage(order);
         }
 
         if (order.HasEnded && order.EndedAt.IsNever)

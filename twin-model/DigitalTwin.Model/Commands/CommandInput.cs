@@ -8,13 +8,19 @@ public abstract record CommandInput
     private CommandInput(Instant recordedAt) => RecordedAt = recordedAt;
 
     /// <summary>When it was taken in; the book's clock never goes back behind the latest of these.</summary>
-    public Instant RecordedAt { get; }
+    public Instant RecordedAt { get; init; }
 
     public sealed record Place(Instant RecordedAt, CommandOrder Order) : CommandInput(RecordedAt);
 
     /// <summary>It left for the device.</summary>
     /// <param name="Via">How: a direct method, a message, a downlink.</param>
-    public sealed record Sent(Instant RecordedAt, CommandKey Key, string Via) : CommandInput(RecordedAt);
+    public sealed record Sent(Instant RecordedAt, CommandKey Key, string Via) : CommandInput(RecordedAt)
+    {
+        /// <summary>
+        /// Not later than it left: a device may answer in its telemetry before it is recorded that it was asked.
+        /// </summary>
+        public Instant LeftAt { get; init; } = RecordedAt;
+    }
 
     /// <summary>The device is offline, or the connection went before an answer came: it waits for the device again.</summary>
     public sealed record NotSent(Instant RecordedAt, CommandKey Key, string Why) : CommandInput(RecordedAt);

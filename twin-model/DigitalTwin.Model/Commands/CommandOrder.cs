@@ -8,6 +8,9 @@ public sealed record CommandOrder
     public const int TextCharactersMax = 500;
     public const int PayloadCharactersMax = 8_192;
 
+    /// <summary>As many as may be open at all.</summary>
+    public const int TargetsMax = CommandBook.OpenMax;
+
     /// <summary>Chosen by who asks: the same id again is the same order and is not carried out twice.</summary>
     public required string Id { get; init; }
 
@@ -27,11 +30,25 @@ public sealed record CommandOrder
     /// <summary>After this nothing is sent any more and what is not shown counts as not done.</summary>
     public required Instant Deadline { get; init; }
 
+    /// <summary>
+    /// Until when what was asked for stands before the twin's own plan, for example a lighting programme; none where it
+    /// stands until the next command.
+    /// </summary>
+    public Instant? Until { get; init; }
+
     /// <summary>The telemetry that shows it is done; none where nothing is measured that would.</summary>
     public CommandExpectation? Expectation { get; init; }
 
-    /// <summary>Twins a stage; the next begins when all of this one have ended. 0 for all at once.</summary>
+    /// <summary>
+    /// Twins a stage; the next begins when all of this one have ended, or when its time is over. 0 for all at once.
+    /// </summary>
     public int StageSize { get; init; }
+
+    /// <summary>
+    /// How long a stage is waited for: one dark lamp must not hold up the others until the deadline. What is still open
+    /// of it then counts as not done for the question whether the next begins, and goes on. None: until the deadline.
+    /// </summary>
+    public TimeSpan? StageWithin { get; init; }
 
     /// <summary>Where more of a stage than this share (0 to 1) was not done, the next does not begin.</summary>
     public double FailedShareMax { get; init; } = 1;

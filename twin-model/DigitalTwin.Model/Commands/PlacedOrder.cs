@@ -30,12 +30,33 @@ public sealed class PlacedOrder
 
     internal PlacedOrder(CommandOrder order, Instant at, long number)
     {
-        (Order, PlacedAt, Number) = (order, at, number);
+        (Order, PlacedAt, Number, StageBeganAt) = (order, at, number, at);
         _stageSize = order.StageSize == 0 ? order.Targets.Count : Math.Min(order.StageSize, order.Targets.Count);
         _commands = [.. order.Targets.Select((twin, index) => new Command(this, twin, index / _stageSize, at))];
         _byTwin = _commands.ToDictionary(command => command.TwinId);
         _counts[(int)CommandState.Queued] = _open = _commands.Length;
         _openOfStage = OfStage.Length;
+    }
+
+    /// <summary>As it was stored.</summary>
+    internal PlacedOrder(
+        CommandOrder order, Instant placedAt, long number, OrderState state, int stage, Instant stageBeganAt,
+        Instant endedAt,
+        IReadOnlyList<CommandProgress> progress)
+    {
+        (Order, PlacedAt, Number, State, Stage) = (order, placedAt, number, state, stage);
+        (StageBeganAt, EndedAt) = (stageBeganAt, endedAt);
+        _stageSize = order.StageSize == 0 ? order.Targets.Count : Math.Min(order.StageSize, order.Targets.Count);
+        _commands = [.. order.Targets.Select(
+            (twin, index) => new Command(this, twin, index / _stageSize, progress[index]))];
+        _byTwin = _commands.ToDictionary(command => command.TwinId);
+        foreach (var command in _commands)
+        {
+            _counts[(int)command.State]++;
+            _open += command.IsEnded ? 0 : 1;
+        }
+
+        CountStage();
     }
 
     public CommandOrder Order { get; }
@@ -48,6 +69,8 @@ public sealed class PlacedOrder
 
     /// <summary>The stage that is being done, from 0; the last once all have begun.</summary>
     public int Stage { get; private set; }
+
+    public Instant StageBeganAt { get; private set; }
 
     /// <summary>When the last command ended; Never before that.</summary>
     public Instant EndedAt { get; internal set; } = Instant.Never;
@@ -66,6 +89,14 @@ public sealed class PlacedOrder
 
     internal double NotDoneShareOfStage => _notDoneOfStage / (double)OfStage.Length;
 
+    /// <summary>As if what is still open of the stage were not done.</summary>
+    internal double UndoneShareOfStage => (_notDoneOfStage + _openOfStage) / (double)OfStage.Length;
+
+    /// <summary>When the next stage begins at the latest; Never where only an end of this one begins it.</summary>
+    internal Instant StageUntil => Order.StageWithin is { } within && Stage + 1 < Stages
+        ? StageBeganAt.Plus(within)
+        : Instant.Never;
+
     internal ReadOnlySpan<Command> OfStage =>
         _commands.AsSpan(Stage * _stageSize, Math.Min(_stageSize, _commands.Length - Stage * _stageSize));
 
@@ -73,9 +104,15 @@ public sealed class PlacedOrder
 
     public Command? Find(string twinId) => _byTwin.GetValueOrDefault(twinId);
 
-    internal void BeginNextStage()
+    internal void BeginNextStage(Instant at)
     {
         Stage++;
+        StageBeganAt = at;
+        CountStage();
+    }
+
+    private void CountStage()
+    {
         // Some may have ended before their turn: a newer order has superseded them.
         (_openOfStage, _notDoneOfStage) = (0, 0);
         foreach (var command in OfStage)
@@ -85,11 +122,11 @@ public sealed class PlacedOrder
         }
     }
 
-    internal void Enter(Command command, CommandState state, Instant at, string? detail)
+    internal void Enter(Command command, CommandState state, Instant at, string? detail, Instant leftAt)
     {
         _counts[(int)command.State]--;
         _counts[(int)state]++;
-        command.Enter(state, at, detail);
+        command.Enter(state, at, detail, leftAt);
         if (!command.IsEnded)
             return;
         _open--;

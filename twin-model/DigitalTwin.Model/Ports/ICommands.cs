@@ -29,4 +29,8 @@ public interface ICommands
 /// <param name="Payload">JSON.</param>
 /// <param name="Deadline">After it nothing is to be sent any more.</param>
 /// <param name="Attempt">1 the first time; devices may use it with the key to tell a repetition.</param>
-public sealed record DueCommand(CommandKey Key, string Name, string Payload, Instant Deadline, int Attempt);
+public sealed record DueCommand(CommandKey Key, string Name, string Payload, Instant Deadline, int Attempt)
+{
+    /// <summary>Until when it stands before the twin's own plan; none where until the next command.</summary>
+    public Instant? Until { get; init; }
+}

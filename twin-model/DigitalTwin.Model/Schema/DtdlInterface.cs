@@ -18,13 +18,15 @@ internal sealed record DtdlReference(string Id, string Path);
 /// <summary>One element of <c>contents</c>.</summary>
 /// <param name="Leaves">What a Telemetry or Property holds: itself, or the leaves of its Object schema.</param>
 /// <param name="Component">The interface of a Component.</param>
+/// <param name="Request">What a Command is given.</param>
 internal sealed record DtdlContent(
     string Class,
     string Name,
     string Path,
     LocalizedText DisplayName,
     IReadOnlyList<DtdlProperty> Leaves,
-    DtdlReference? Component);
+    DtdlReference? Component,
+    CommandRequestSchema? Request);
 
 /// <summary>A value of a Telemetry or Property element; one that is inside an Object has a dotted name.</summary>
 internal sealed record DtdlProperty(

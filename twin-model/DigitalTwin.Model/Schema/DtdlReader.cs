@@ -66,7 +66,8 @@ internal sealed class DtdlReader
             ? ReadReference(content.GetProperty("schema"), DtdlElementCheck.Join(path, "schema")) : null;
         return new DtdlContent(
             found, name, path, DtdlValues.Text(content, "displayName", name),
-            isValue ? values.LeavesOf(content, found == DtdlVocabulary.Telemetry.Name) : [], component);
+            isValue ? values.LeavesOf(content, found == DtdlVocabulary.Telemetry.Name) : [], component,
+            content.TryGetProperty("request", out var request) ? values.RequestOf(request) : null);
     }
 
     // DTDL v3, Interface: "every element that is indirectly under contents" counts; texts and other interfaces do not.

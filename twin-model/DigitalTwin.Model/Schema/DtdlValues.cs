@@ -18,6 +18,17 @@ internal sealed class DtdlValues(string file, string path, IReadOnlyDictionary<s
         return leaves;
     }
 
+    /// <summary>What a Command is given; an Object is not taken apart, as its fields need no slots.</summary>
+    public CommandRequestSchema RequestOf(JsonElement request)
+    {
+        var leaves = LeavesOf(request, isTelemetry: false);
+        var name = request.GetProperty("name").GetString()!;
+        var text = Text(request, "displayName", name);
+        return leaves is [var only] && only.Name == name
+            ? new CommandRequestSchema(name, text, only.Schema, only.Unit, only.EnumValues)
+            : new CommandRequestSchema(name, text, ValueSchema.Structured, null, []);
+    }
+
     public static LocalizedText Text(JsonElement element, string member, string fallback)
     {
         if (!element.TryGetProperty(member, out var value))

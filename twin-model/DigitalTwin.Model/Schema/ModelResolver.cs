@@ -13,7 +13,7 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
         {
             return new TwinModel(
                 declared.Id, index, kind, declared.DisplayName, properties,
-                [.. NamesOf(lineage, DtdlVocabulary.Command)], [.. NamesOf(lineage, DtdlVocabulary.Relationship)],
+                [.. CommandsOf(lineage)], [.. NamesOf(lineage, DtdlVocabulary.Relationship)],
                 KindRules.SummarySlots(kind, declared.Id, properties), limits.ExpectedIntervalOf(declared.Id),
                 nearestFirst);
         }
@@ -69,6 +69,16 @@ internal sealed class ModelResolver(DtdlHierarchy hierarchy, ModelLimits limits)
     }
 
     // A component is part of the twin, so its commands are the twin's as well, under the component's name.
+    private IEnumerable<CommandSchema> CommandsOf(IReadOnlyList<DtdlInterface> lineage)
+    {
+        foreach (var content in lineage.SelectMany(ancestor => ancestor.Contents))
+            if (content.Class == DtdlVocabulary.Command.Name)
+                yield return new CommandSchema(content.Name, content.DisplayName, content.Request);
+            else if (content.Component is { } component)
+                foreach (var inner in CommandsOf(hierarchy.LineageOf(component.Id)))
+                    yield return inner with { Name = $"{content.Name}.{inner.Name}" };
+    }
+
     private IEnumerable<string> NamesOf(IReadOnlyList<DtdlInterface> lineage, DtdlClass wanted)
     {
         foreach (var content in lineage.SelectMany(ancestor => ancestor.Contents))

@@ -10,7 +10,7 @@ public sealed class TwinModel
 
     internal TwinModel(
         string id, int index, TwinKind kind, LocalizedText displayName, IReadOnlyList<PropertySchema> properties,
-        IReadOnlyList<string> commands, IReadOnlyList<string> relationships, IReadOnlyList<int> summarySlots,
+        IReadOnlyList<CommandSchema> commands, IReadOnlyList<string> relationships, IReadOnlyList<int> summarySlots,
         TimeSpan? expectedInterval, IReadOnlyList<string> lineage)
     {
         Id = id;
@@ -18,7 +18,8 @@ public sealed class TwinModel
         Kind = kind;
         DisplayName = displayName;
         Properties = properties;
-        Commands = commands;
+        CommandSchemas = commands;
+        Commands = [.. commands.Select(command => command.Name)];
         Relationships = relationships;
         _summarySlots = [.. summarySlots];
         ExpectedInterval = expectedInterval;
@@ -50,7 +51,10 @@ public sealed class TwinModel
     /// <summary>Whether it is that model or extends it.</summary>
     public bool IsA(string modelId) => _lineage.Contains(modelId);
 
+    /// <summary>The names of its commands, inherited ones first.</summary>
     public IReadOnlyList<string> Commands { get; }
+
+    public IReadOnlyList<CommandSchema> CommandSchemas { get; }
 
     public IReadOnlyList<string> Relationships { get; }
 
@@ -59,6 +63,8 @@ public sealed class TwinModel
 
     /// <summary>How often a twin of this model is expected to report; none where it never does (a city, a district).</summary>
     public TimeSpan? ExpectedInterval { get; }
+
+    public CommandSchema? FindCommand(string name) => CommandSchemas.FirstOrDefault(command => command.Name == name);
 
     public bool TryFind(ReadOnlySpan<byte> utf8Name, out PropertySchema property) =>
         _byUtf8Name.TryGetValue(utf8Name, out property!);

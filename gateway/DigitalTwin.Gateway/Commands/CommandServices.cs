@@ -1,0 +1,26 @@
+using DigitalTwin.Model.Commands;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DigitalTwin.Gateway.Commands;
+
+/// <summary>What sends commands to devices, and what takes orders.</summary>
+public static class CommandServices
+{
+    /// <summary>
+    /// Needs engine, graph, device registry, time and the command book in the container, MQTT and LoRaWAN. The ways to
+    /// devices are asked in the order of their registration.
+    /// </summary>
+    public static IServiceCollection AddCommands(this IServiceCollection services)
+    {
+        services.TryAddSingleton<CommandLimits>();
+        services.AddSingleton(CommandTable.BuiltIn);
+        services.AddSingleton<CommandReports>();
+        services.AddSingleton<CommandWakes>();
+        services.AddSingleton<CommandTargets>().AddSingleton<CommandRequests>();
+        services.AddSingleton<ICommandRoute, LoRaWanRoute>();
+        services.AddSingleton<ICommandRoute, DeviceMessageRoute>();
+        services.AddHostedService<CommandDispatch>();
+        return services;
+    }
+}
