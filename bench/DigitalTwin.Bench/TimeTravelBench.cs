@@ -190,7 +190,7 @@ internal static class TimeTravelBench
 
     private sealed class SteppedClock(DateTimeOffset start) : TimeProvider
     {
-        private readonly List<TimerCallback> _timers = [];
+        private readonly List<(TimerCallback Callback, object? State)> _timers = [];
         private DateTimeOffset _now = start;
 
         public Instant Now => Instant.From(_now);
@@ -199,15 +199,15 @@ internal static class TimeTravelBench
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            _timers.Add(callback);
+            _timers.Add((callback, state));
             return new NoTimer();
         }
 
         public void Step(TimeSpan by)
         {
             _now += by;
-            foreach (var timer in _timers)
-                timer(null);
+            foreach (var (callback, state) in _timers)
+                callback(state);
         }
 
         private sealed class NoTimer : ITimer
