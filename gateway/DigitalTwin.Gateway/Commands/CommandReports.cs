@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
+using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Gateway.Commands;
 
@@ -9,11 +10,16 @@ namespace DigitalTwin.Gateway.Commands;
 /// Tells the command book what routes say, in the order in which it happened: a device may acknowledge before it is
 /// recorded that something was sent to it.
 /// </summary>
-public sealed class CommandReports(ICommands commands, TimeProvider time)
+public sealed partial class CommandReports(ICommands commands, TimeProvider time, ILogger<CommandReports> log)
 {
     private readonly ConcurrentDictionary<CommandKey, Task> _sending = [];
 
     private Instant Now => Instant.From(time.GetUtcNow());
+
+    /// <summary>
+    /// What became of a command after it was sent, from one who cannot wait: where it cannot be recorded, the log says so.
+    /// </summary>
+    public void Tell(CommandKey key, SendingReport report) => _ = TellOrLogAsync(key, report);
 
     /// <summary>What became of a command after it was sent.</summary>
     public async Task TellAsync(CommandKey key, SendingReport report, CancellationToken cancellationToken)
@@ -44,6 +50,19 @@ public sealed class CommandReports(ICommands commands, TimeProvider time)
         }
     }
 
+    private async Task TellOrLogAsync(CommandKey key, SendingReport report)
+    {
+        try
+        {
+            await TellAsync(key, report, CancellationToken.None);
+        }
+        catch (Exception failed)
+        {
+            // The desk has ended, and the city with it: nothing can be recorded any more.
+            LogNotRecorded(log, failed, key.OrderId, key.TwinId);
+        }
+    }
+
     private async ValueTask ApplyAsync(
         CommandKey key, SendingReport report, Instant leftAt, CancellationToken cancellationToken)
     {
@@ -63,4 +82,7 @@ public sealed class CommandReports(ICommands commands, TimeProvider time)
         if (further is not null)
             await commands.ApplyAsync(further, cancellationToken);
     }
+
+    [LoggerMessage(LogLevel.Warning, "What became of command {Order} at {Twin} could not be recorded")]
+    private static partial void LogNotRecorded(ILogger log, Exception failed, string order, string twin);
 }

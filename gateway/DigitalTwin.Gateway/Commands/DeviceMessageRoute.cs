@@ -3,10 +3,8 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Security;
-using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
-using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Gateway.Commands;
 
@@ -14,7 +12,7 @@ namespace DigitalTwin.Gateway.Commands;
 /// Commands as cloud-to-device messages over MQTT, QoS 1: the device's PUBACK is what delivers them. Nothing is kept
 /// for a device that is not connected; the command itself waits.
 /// </summary>
-internal sealed partial class DeviceMessageRoute : ICommandRoute, IDisposable
+internal sealed class DeviceMessageRoute : ICommandRoute, IDisposable
 {
     private const string Via = "message";
 
@@ -23,16 +21,14 @@ internal sealed partial class DeviceMessageRoute : ICommandRoute, IDisposable
     private readonly DeviceSessions _sessions;
     private readonly CommandReports _reports;
     private readonly CommandWakes _wakes;
-    private readonly ILogger<DeviceMessageRoute> _log;
 
     // Devices that as much waits for as may: the next goes when one of these has arrived.
     private readonly ConcurrentDictionary<string, bool> _full = new(StringComparer.Ordinal);
 
     public DeviceMessageRoute(
-        CityGraph graph, DeviceRegistry devices, DeviceSessions sessions, CommandReports reports, CommandWakes wakes,
-        ILogger<DeviceMessageRoute> log)
+        CityGraph graph, DeviceRegistry devices, DeviceSessions sessions, CommandReports reports, CommandWakes wakes)
     {
-        (_graph, _devices, _sessions, _reports, _wakes, _log) = (graph, devices, sessions, reports, wakes, log);
+        (_graph, _devices, _sessions, _reports, _wakes) = (graph, devices, sessions, reports, wakes);
         _sessions.Ended += OnEnded;
         _sessions.Listening += _wakes.Add;
     }
@@ -109,26 +105,10 @@ internal sealed partial class DeviceMessageRoute : ICommandRoute, IDisposable
         if (_full.TryRemove(device, out _))
             _wakes.Add(device);
         // What was over before it could be sent is over for the command too: its deadline says so.
+        // As many at once as messages may wait in all sessions together.
         if (end != DeliveryEnd.Expired)
-            _ = TellAsync(key, end == DeliveryEnd.Delivered
+            _reports.Tell(key, end == DeliveryEnd.Delivered
                 ? new SendingReport(SendingState.Delivered, "acknowledged")
                 : new SendingReport(SendingState.NotSent, "the connection ended before the device acknowledged it"));
     }
-
-    // As many at once as messages may wait in all sessions together.
-    private async Task TellAsync(CommandKey key, SendingReport report)
-    {
-        try
-        {
-            await _reports.TellAsync(key, report, CancellationToken.None);
-        }
-        catch (Exception failed)
-        {
-            // The desk has ended, and the city with it: nothing can be recorded any more.
-            LogNotRecorded(failed, key.OrderId, key.TwinId);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "What became of command {Order} at {Twin} could not be recorded")]
-    private partial void LogNotRecorded(Exception failed, string order, string twin);
 }

@@ -5,27 +5,25 @@ using DigitalTwin.Gateway.LoRaWan.Codecs;
 using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
-using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Gateway.Commands;
 
 /// <summary>Commands as confirmed downlinks of LoRaWAN devices: the device's acknowledgement delivers them.</summary>
-internal sealed partial class LoRaWanRoute : ICommandRoute, IDisposable
+internal sealed class LoRaWanRoute : ICommandRoute, IDisposable
 {
     private const string DevEuiAttribute = "devEui";
 
     private readonly CityGraph _graph;
     private readonly Downlinks _downlinks;
     private readonly CommandReports _reports;
-    private readonly ILogger<LoRaWanRoute> _log;
 
     // As many as are on their way to devices; one that nothing is heard of goes when its command is sent again.
     private readonly ConcurrentDictionary<string, CommandKey> _onTheirWay = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<CommandKey, string> _downlinkOf = [];
 
-    public LoRaWanRoute(CityGraph graph, Downlinks downlinks, CommandReports reports, ILogger<LoRaWanRoute> log)
+    public LoRaWanRoute(CityGraph graph, Downlinks downlinks, CommandReports reports)
     {
-        (_graph, _downlinks, _reports, _log) = (graph, downlinks, reports, log);
+        (_graph, _downlinks, _reports) = (graph, downlinks, reports);
         _downlinks.Told += OnTold;
     }
 
@@ -72,22 +70,6 @@ internal sealed partial class LoRaWanRoute : ICommandRoute, IDisposable
         if (report is not { } told || !_onTheirWay.TryRemove(downlink, out var key))
             return;
         _downlinkOf.TryRemove(key, out _);
-        _ = TellAsync(key, told);
+        _reports.Tell(key, told);
     }
-
-    private async Task TellAsync(CommandKey key, SendingReport report)
-    {
-        try
-        {
-            await _reports.TellAsync(key, report, CancellationToken.None);
-        }
-        catch (Exception failed)
-        {
-            // The desk has ended, and the city with it: nothing can be recorded any more.
-            LogNotRecorded(failed, key.OrderId, key.TwinId);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "What became of command {Order} at {Twin} could not be recorded")]
-    private partial void LogNotRecorded(Exception failed, string order, string twin);
 }
