@@ -1,18 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using DigitalTwin.Gateway.Api;
-using DigitalTwin.Gateway.Push;
-using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.History;
-using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Silo.History;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Gateway.Tests.Api;
 
@@ -24,54 +13,22 @@ public sealed class HistoryApiTests : IAsyncLifetime
 
     private static readonly Instant s_start = Instant.Utc(2026, 11, 20);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("history-api-").FullName;
-    private readonly CityGraph _graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, ApiCity.Twins());
-    private WebApplication _app = null!;
-    private CityHistory _history = null!;
-    private HttpClient _client = null!;
+    private HistoryServer _server = null!;
 
     public async Task InitializeAsync()
     {
-        var time = new SteppedTime(s_start.Plus(TimeSpan.FromDays(2)));
-        _history = await CityHistory.OpenSqliteAsync(
-            _folder, _graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, default);
-        Assert.True(_graph.TryFind(Meter, out var meter));
-        var model = _graph.ModelOf(meter);
-        for (var quarter = 0; quarter < 192; quarter++)
-        {
-            var at = s_start.Plus(TimeSpan.FromMinutes(15 * quarter));
-            await _history.AppendAsync(
-                (ulong)quarter + 1,
-                new[]
-                {
-                    new HistoryValue(meter, (ushort)model.SlotOf("activePowerWatts"), new HistoryPoint(
-                        at, at, 100 + quarter % 4, quarter == 5 ? Quality.Bad : Quality.Good,
-                        quarter == 5 ? QualityReason.Spike : QualityReason.None)),
-                    new HistoryValue(meter, (ushort)model.SlotOf("activeEnergyImportWattHours"), new HistoryPoint(
-                        at, at, 1_000 + 25 * quarter, Quality.Good, QualityReason.None)),
-                },
-                default);
-        }
-
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddSingleton<IHistory>(_history).AddSingleton(_graph).AddSingleton(ApiCity.Definition())
-            .AddSingleton(new ServerEpoch(1)).AddSingleton<TimeProvider>(time)
-            .AddCityApi(new CityApiOptions());
-        _app = builder.Build();
-        _app.MapHistoryApi();
-        await _app.StartAsync();
-        _client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+        _server = await HistoryServer.StartAsync(s_start.Plus(TimeSpan.FromDays(2)));
+        var quarters = Enumerable.Range(0, 192).ToList();
+        Instant At(int quarter) => s_start.Plus(TimeSpan.FromMinutes(15 * quarter));
+        await _server.AppendAsync(
+            Meter, "activePowerWatts",
+            quarters.Where(quarter => quarter != 5).Select(quarter => (At(quarter), 100.0 + quarter % 4)));
+        await _server.AppendAsync(Meter, "activePowerWatts", [(At(5), 101)], Quality.Bad, QualityReason.Spike);
+        await _server.AppendAsync(
+            Meter, "activeEnergyImportWattHours", quarters.Select(quarter => (At(quarter), 1_000.0 + 25 * quarter)));
     }
 
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _app.DisposeAsync();
-        await _history.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
     public async Task ValuesComeWithTheirQualityAndReason()
@@ -137,7 +94,7 @@ public sealed class HistoryApiTests : IAsyncLifetime
     [Fact]
     public async Task CsvIsOneLineAValue()
     {
-        var text = await _client.GetStringAsync(
+        var text = await _server.Client.GetStringAsync(
             Path + "?property=activePowerWatts&from=2026-11-20T01:15:00Z&to=2026-11-20T01:45:00Z&format=csv");
 
         Assert.Equal(
@@ -160,7 +117,7 @@ public sealed class HistoryApiTests : IAsyncLifetime
     [InlineData("?property=activePowerWatts&since=1", "since: '1' is not a parameter here")]
     public async Task AWrongQuestionIsRefusedByTheNameOfItsParameter(string query, string told)
     {
-        using var response = await _client.GetAsync(Path + query);
+        using var response = await _server.Client.GetAsync(Path + query);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
@@ -170,7 +127,7 @@ public sealed class HistoryApiTests : IAsyncLifetime
     [Fact]
     public async Task ATwinThatIsNotThereIsSaidSo()
     {
-        using var response = await _client.GetAsync("/api/v1/twins/nobody/history?property=activePowerWatts");
+        using var response = await _server.Client.GetAsync("/api/v1/twins/nobody/history?property=activePowerWatts");
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
@@ -179,7 +136,7 @@ public sealed class HistoryApiTests : IAsyncLifetime
 
     private async Task<JsonElement> GetAsync(string query)
     {
-        using var response = await _client.GetAsync(Path + query);
+        using var response = await _server.Client.GetAsync(Path + query);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
         return JsonDocument.Parse(text).RootElement;
