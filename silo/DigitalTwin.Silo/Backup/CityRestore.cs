@@ -83,7 +83,7 @@ public static class CityRestore
         {
             var snapshots = new SnapshotStore(files, manifest.City);
             await using var journal = SegmentedJournal.Open(
-                files, manifest.City, new JournalOptions { SnapshotSequence = snapshots.NewestWhole() }, clock);
+                files, manifest.City, new JournalOptions { SnapshotSequence = await snapshots.NewestWholeAsync() }, clock);
             var (engine, _) = await EmbeddedEngine.RecoverAsync(
                 graph, clock, manifest, rules, alarms: null, journal, snapshots, history: null);
             await using (engine)

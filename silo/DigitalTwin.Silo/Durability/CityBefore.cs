@@ -80,7 +80,7 @@ public static class CityBefore
         using var files = new OsFiles(journalFolder);
         var snapshots = new SnapshotStore(files, identity);
         await using var journal = SegmentedJournal.Open(
-            files, identity, new JournalOptions { SnapshotSequence = snapshots.NewestWhole() }, clock);
+            files, identity, new JournalOptions { SnapshotSequence = await snapshots.NewestWholeAsync() }, clock);
         var (engine, _) = await EmbeddedEngine.RecoverAsync(
             graph, clock, after with { City = identity, Epoch = after.Epoch - 1 }, rules, alarms: null, journal, snapshots,
             history: null);

@@ -32,8 +32,9 @@ internal sealed class SnapshotPass(
     {
         var workers = Math.Clamp(Environment.ProcessorCount, 1, 8);
         var free = Channel.CreateUnbounded<byte[]>();
+        var bytes = (int)Math.Clamp(_length, SnapshotStore.BlockHeadBytes, isPart ? BufferBytesOfPart : BufferBytes);
         for (var i = 0; i < workers + 2; i++)
-            free.Writer.TryWrite(new byte[isPart ? BufferBytesOfPart : BufferBytes]);
+            free.Writer.TryWrite(new byte[bytes]);
         var full = Channel.CreateUnbounded<(byte[] Buffer, int Length)>();
         var taking = Enumerable.Range(0, workers)
             .Select(_ => Task.Run(() => TakeAllAsync(full.Reader, free.Writer), CancellationToken.None)).ToArray();

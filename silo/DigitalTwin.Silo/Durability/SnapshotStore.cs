@@ -60,8 +60,11 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     }
 
     /// <summary>The instant of the round that a snapshot stands at; never where its version says none.</summary>
-    public Instant InstantOf(long sequence) =>
-        Stored.FirstOrDefault(stored => stored.Sequence == sequence, new StoredSnapshot(0, Instant.Never, 0)).At;
+    public Instant InstantOf(long sequence)
+    {
+        using var file = files.Open(NameOf(sequence));
+        return TryHeader(file, sequence, out var header) ? header.At : Instant.Never;
+    }
 
     /// <summary>The sequence that the oldest snapshot contains that a start may need; 0 where there is none.</summary>
     public long OldestForAStart => ForAStart.LastOrDefault();
@@ -90,12 +93,12 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
 
     /// <summary>The sequence that the newest whole snapshot contains, 0 where there is none.</summary>
     /// <exception cref="JournalException">One is of another city or another version.</exception>
-    public long NewestWhole()
+    public async Task<long> NewestWholeAsync()
     {
         foreach (var sequence in Sequences)
         {
             using var file = files.Open(NameOf(sequence));
-            if (IsWhole(file, sequence))
+            if (await TryReadAsync(file, sequence, (_, _, _, _) => { }))
             {
                 _whole.Add(sequence);
                 return sequence;
@@ -117,15 +120,13 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     public async Task<long> ReadNewestAsync(SnapshotTaker take, Action<string> tellDamaged)
     {
         // Looked through before anything of it is taken.
-        var newest = _whole.Count == 0 ? NewestWhole() : ForAStart.FirstOrDefault();
+        var newest = _whole.Count == 0 ? await NewestWholeAsync() : ForAStart.FirstOrDefault();
         foreach (var damaged in _notWhole.Where(sequence => sequence > newest).OrderDescending())
             tellDamaged(Path.Combine(files.Folder, NameOf(damaged)));
         if (newest == 0)
             return 0;
         using var file = files.Open(NameOf(newest));
-        if (!TryHeader(file, newest, out var header)
-            || !await new SnapshotPass(file, header.Bytes, (_, _) => true, take, progress: null)
-                .TryReadAsync(isPart: false, CancellationToken.None))
+        if (!await TryReadAsync(file, newest, take))
             throw new IOException($"{Path.Combine(files.Folder, NameOf(newest))} cannot be read twice alike");
         return newest;
     }
@@ -166,33 +167,10 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     internal static uint CheckOf(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes) =>
         Crc32C.Continue(Crc32C.Of(head), bytes);
 
-    private bool IsWhole(IJournalFile file, long sequence)
-    {
-        if (!TryHeader(file, sequence, out var header))
-            return false;
-        Span<byte> head = stackalloc byte[BlockHeadBytes];
-        Span<byte> told = stackalloc byte[CheckBytes];
-        var buffer = Array.Empty<byte>();
-        long at = header.Bytes;
-        for (var blocks = 0; ; blocks++)
-        {
-            if (file.Read(at, head) < BlockHeadBytes)
-                return false;
-            var length = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
-            if (length is < 0 or > BlockBytesMax || at + BlockHeadBytes + length + CheckBytes > file.Length)
-                return false;
-            if (buffer.Length < length)
-                buffer = new byte[length];
-            var bytes = buffer.AsSpan(0, length);
-            if (file.Read(at + BlockHeadBytes, bytes) < length
-                || file.Read(at + BlockHeadBytes + length, told) < CheckBytes
-                || BinaryPrimitives.ReadUInt32LittleEndian(told) != CheckOf(head, bytes))
-                return false;
-            if ((SnapshotBlockKind)head[0] == SnapshotBlockKind.End)
-                return BinaryPrimitives.ReadInt32LittleEndian(head[4..]) == blocks;
-            at += BlockHeadBytes + length + CheckBytes;
-        }
-    }
+    private async Task<bool> TryReadAsync(IJournalFile file, long sequence, SnapshotTaker take) =>
+        TryHeader(file, sequence, out var header)
+        && await new SnapshotPass(file, header.Bytes, (_, _) => true, take, progress: null)
+            .TryReadAsync(isPart: false, CancellationToken.None);
 
     /// <summary>False where it was not written whole.</summary>
     /// <exception cref="JournalException">It is of another city or another version.</exception>

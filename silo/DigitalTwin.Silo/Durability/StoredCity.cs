@@ -84,7 +84,7 @@ public sealed class StoredCity : IAsyncDisposable
         {
             var snapshots = new SnapshotStore(files, identity);
             journal = SegmentedJournal.Open(
-                files, identity, (options ?? new JournalOptions()) with { SnapshotSequence = snapshots.NewestWhole() }, time);
+                files, identity, (options ?? new JournalOptions()) with { SnapshotSequence = await snapshots.NewestWholeAsync() }, time);
             var alarms = Path.Combine(folder, AlarmsFolder);
             var log = AlarmLog.Open(alarms, graph, rules.Book, norms, retention);
             var standing = log.Board.ActiveAlarms().ToArray();

@@ -1,5 +1,4 @@
 using DigitalTwin.Model.Memory;
-using DigitalTwin.Silo.Durability;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -15,15 +14,7 @@ public sealed partial class EmbeddedEngine
         await _snapshotting.WaitAsync(cancellationToken);
         try
         {
-            var copies = new StateCopy[_loops.Length];
-            var beside = new SnapshotBlock[_loops.Length];
-            byte[] totals = [];
-            var (sequence, _) = await RoundAsync(Now, () =>
-            {
-                for (var i = 0; i < _loops.Length; i++)
-                    copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
-                totals = _totals.Write();
-            });
+            var (sequence, _, copies, beside, totals) = await BeginCopiesAsync();
             var check = 0UL;
             for (var i = 0; i < _loops.Length; i++)
             {

@@ -4,6 +4,7 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
@@ -66,14 +67,7 @@ public sealed partial class EmbeddedEngine
             },
             damaged.Add);
         if (sequence > 0)
-        {
-            for (var i = 0; i < partitions; i++)
-                engine._loops[i].Partition.ReadBeside(beside[i]);
-            engine._totals.Read(totals);
-            if (snapshots.InstantOf(sequence) is { IsNever: false } at)
-                engine.Clock.Tell(sequence, at);
-        }
-
+            engine.ReadBeside(sequence, snapshots.InstantOf(sequence), beside, totals!);
         var carried = default(CarriedOver?);
         if (sequence == 0 && before is not null && await before() is { } city)
             await using (city)
@@ -103,15 +97,7 @@ public sealed partial class EmbeddedEngine
         await _snapshotting.WaitAsync(cancellationToken);
         try
         {
-            var copies = new StateCopy[_loops.Length];
-            var beside = new SnapshotBlock[_loops.Length];
-            byte[] totals = [];
-            var (sequence, at) = await RoundAsync(Now, () =>
-            {
-                for (var i = 0; i < _loops.Length; i++)
-                    copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
-                totals = _totals.Write();
-            });
+            var (sequence, at, copies, beside, totals) = await BeginCopiesAsync();
             // A start refuses a snapshot that the journal does not reach.
             await CommittedAsync(sequence, cancellationToken);
             // What a snapshot contains is not played back any more; the alarm board and history have it then.
@@ -171,14 +157,28 @@ public sealed partial class EmbeddedEngine
 
     private ulong HistorySequence(long sequence) => (ulong)SignalOrigin.Of(0, _epoch, Math.Max(1, sequence), 0).Sequence;
 
+    // Of the city at one round; every copy must be advanced to its end.
+    private async Task<(long Sequence, Instant At, StateCopy[] Copies, SnapshotBlock[] Beside, byte[] Totals)>
+        BeginCopiesAsync()
+    {
+        var copies = new StateCopy[_loops.Length];
+        var beside = new SnapshotBlock[_loops.Length];
+        byte[] totals = [];
+        var (sequence, at) = await RoundAsync(Now, () =>
+        {
+            for (var i = 0; i < _loops.Length; i++)
+                copies[i] = _loops[i].Partition.BeginCopy(out beside[i]);
+            totals = _totals.Write();
+        });
+        return (sequence, at, copies, beside, totals);
+    }
+
     private async Task<List<SnapshotBlock>> CopyAsync(int loop, StateCopy copy, CancellationToken cancellationToken) =>
         await _loops[loop].RunAsync(partition => partition.AdvanceCopy(copy, CopiedAtOnce), cancellationToken);
 
     private async ValueTask OverrideAsync(LightOverride order, CancellationToken cancellationToken)
     {
-        var touched = 0UL;
-        foreach (var light in order.Lights)
-            touched |= 1UL << _map.PartitionOf(light);
+        var touched = TouchedBy(order);
         await EnterAsync(touched, cancellationToken);
         var outcomes = new List<Task>();
         long sequence;

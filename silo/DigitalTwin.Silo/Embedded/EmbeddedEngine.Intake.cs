@@ -56,6 +56,14 @@ public sealed partial class EmbeddedEngine
         return touched;
     }
 
+    private ulong TouchedBy(LightOverride order)
+    {
+        var touched = 0UL;
+        foreach (var light in order.Lights)
+            touched |= 1UL << _map.PartitionOf(light);
+        return touched;
+    }
+
     private bool TryEnter(ulong touched)
     {
         for (var rest = touched; rest != 0; rest &= rest - 1)

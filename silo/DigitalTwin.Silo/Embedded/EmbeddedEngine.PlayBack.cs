@@ -41,12 +41,14 @@ public sealed partial class EmbeddedEngine
     }
 
     /// <summary>Puts back what is not in the blocks of twins, once these are all read; nothing else happens meanwhile.</summary>
+    /// <param name="at">Of the round that it stands at; never where an older version of the snapshot does not say.</param>
     /// <exception cref="DigitalTwin.Model.Memory.MemoryFormatException">The bytes are none.</exception>
     internal void ReadBeside(long sequence, Instant at, IReadOnlyList<byte[]> beside, byte[] totals)
     {
         Parallel.For(0, _loops.Length, i => _loops[i].Partition.ReadBeside(beside[i]));
         _totals.Read(totals);
-        Clock.Tell(sequence, at);
+        if (!at.IsNever)
+            Clock.Tell(sequence, at);
     }
 
     /// <summary>
@@ -104,10 +106,7 @@ public sealed partial class EmbeddedEngine
                 var order = EngineRecords.ReadOverride(record.Payload, Graph.Count);
                 if (_map.Whole is not null)
                     order = order with { Lights = [.. order.Lights.Where(_map.Has)] };
-                var lights = 0UL;
-                foreach (var light in order.Lights)
-                    lights |= 1UL << _map.PartitionOf(light);
-                into.Add(PlayedInput.Of(record.Sequence, lights, order));
+                into.Add(PlayedInput.Of(record.Sequence, TouchedBy(order), order));
                 break;
             case EngineRecord.StandingAlarms:
                 var alarms = EngineRecords.ReadStandingAlarms(record.Payload, Graph.Count);

@@ -40,7 +40,7 @@ public sealed class SnapshotFaultTests
     }
 
     [Fact]
-    public void ASnapshotThatEndsAnywhereTooEarlyIsNotUsed()
+    public async Task ASnapshotThatEndsAnywhereTooEarlyIsNotUsed()
     {
         var random = new Random(2);
         var files = JournalFixture.Disk();
@@ -51,12 +51,12 @@ public sealed class SnapshotFaultTests
         {
             files[newest] = whole[..length];
 
-            Assert.Equal((length, 10), (length, new SnapshotStore(files, JournalFixture.City).NewestWhole()));
+            Assert.Equal((length, 10), (length, await new SnapshotStore(files, JournalFixture.City).NewestWholeAsync()));
         }
     }
 
     [Fact]
-    public void WhatAKillLeftUnfinishedTakesNoPlaceAmongTheSnapshotsKept()
+    public async Task WhatAKillLeftUnfinishedTakesNoPlaceAmongTheSnapshotsKept()
     {
         // It used to count as the one before, and the journal behind the last whole one was let go.
         var random = new Random(3);
@@ -68,14 +68,14 @@ public sealed class SnapshotFaultTests
         var left = files.Copy();
 
         var store = new SnapshotStore(left, JournalFixture.City);
-        Assert.Equal(20, store.NewestWhole());
+        Assert.Equal(20, await store.NewestWholeAsync());
         var newest = Write(left, 40, random, store);
         store.Retire(PastRetention.None, DurableCity.Start, journalFrom: 1);
 
         Assert.Equal(20, store.OldestForAStart);
         Assert.Equal([40L, 20L], store.Sequences);
         left[newest] = left[newest][..^1];
-        Assert.Equal(20, new SnapshotStore(left, JournalFixture.City).NewestWhole());
+        Assert.Equal(20, await new SnapshotStore(left, JournalFixture.City).NewestWholeAsync());
     }
 
     [Theory]
@@ -105,7 +105,8 @@ public sealed class SnapshotFaultTests
                 snapshotFiles.Fault = DiskFault.None;
                 await city.Engine.AcceptAsync(DurableCity.Draw(random, time.Now), default);
                 // Only whole ones, or the disk of a failing city fills up.
-                Assert.All(city.Snapshots.Sequences, sequence => Assert.Contains(sequence, Whole(snapshotFiles)));
+                var whole = await WholeAsync(snapshotFiles);
+                Assert.All(city.Snapshots.Sequences, sequence => Assert.Contains(sequence, whole));
             }
 
             state = await city.Engine.ChecksumAsync();
@@ -164,14 +165,14 @@ public sealed class SnapshotFaultTests
     }
 
     // Looked at from outside: a store that finds a file whole when it is the only one.
-    private static List<long> Whole(FaultyFiles files)
+    private static async Task<List<long>> WholeAsync(FaultyFiles files)
     {
         var whole = new List<long>();
         foreach (var name in files.List())
         {
             var alone = JournalFixture.Disk();
             alone[name] = files[name];
-            whole.Add(new SnapshotStore(alone, JournalFixture.City).NewestWhole());
+            whole.Add(await new SnapshotStore(alone, JournalFixture.City).NewestWholeAsync());
         }
 
         return whole;
@@ -186,7 +187,7 @@ public sealed class SnapshotFaultTests
             var snapshots = new SnapshotStore(snapshotFiles, JournalFixture.City);
             var journal = SegmentedJournal.Open(
                 journalFiles, JournalFixture.City,
-                new JournalOptions { SnapshotSequence = snapshots.NewestWhole() }, time);
+                new JournalOptions { SnapshotSequence = await snapshots.NewestWholeAsync() }, time);
             var (engine, _) = await EmbeddedEngine.RecoverAsync(
                 DurableCity.Graph, time, new EngineManifest(JournalFixture.City, Partitions: 2, Epoch: 0),
                 CityRules.BuiltInFor(DurableCity.Graph), alarms: null, journal, snapshots, history);
