@@ -1,3 +1,5 @@
+using DigitalTwin.Model.Ports;
+
 namespace DigitalTwin.Gateway.Tests.Mqtt;
 
 /// <summary>What a conforming device does, byte by byte, in both versions.</summary>
@@ -65,6 +67,8 @@ public sealed class MqttPublishTests
             Assert.Equal([0x40, 2, (byte)(i >> 8), (byte)i], await client.ReadAsync());
         await sending;
 
+        // Acknowledged is queued here; an answer comes after everything that was accepted before the question.
+        await server.Engine.QueryAsync(new TwinQuery { Limit = 1 }, CancellationToken.None);
         Assert.Equal(Count, server.Engine.Counters.Messages);
         Assert.Equal(Count, server.Meters.MqttMessages);
     }

@@ -1,4 +1,5 @@
 using DigitalTwin.Model.Ports;
+
 namespace DigitalTwin.Gateway.Tests.Mqtt;
 
 /// <summary>Every row of contracts §1.5 that MQTT can bring about, in both versions.</summary>
