@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Bench;
 
@@ -39,7 +40,7 @@ internal static class JournalBench
             Directory.Delete(folder, recursive: true);
         var latencies = new List<double>(4_000_000);
         double rate, recordsPerFlush, replayed;
-        using (var files = new OsFiles(folder))
+        using (var files = LockedFolder.Take(folder))
         {
             var counted = new CountedFiles(files);
             await using var journal = SegmentedJournal.Open(
@@ -132,7 +133,7 @@ internal static class JournalBench
     }
 
     /// <summary>Counts the flushes of files.</summary>
-    private sealed class CountedFiles(IJournalFiles files) : IJournalFiles
+    private sealed class CountedFiles(IDiskFolder files) : IDiskFolder
     {
         public int Flushes { get; private set; }
 
@@ -142,15 +143,17 @@ internal static class JournalBench
 
         public IReadOnlyList<string> List() => files.List();
 
-        public IJournalFile Create(string name) => new CountedFile(this, files.Create(name));
+        public IDiskFile Create(string name) => new CountedFile(this, files.Create(name));
 
-        public IJournalFile Open(string name) => new CountedFile(this, files.Open(name));
+        public IDiskFile Open(string name) => new CountedFile(this, files.Open(name));
+
+        public void Rename(string name, string newName) => files.Rename(name, newName);
 
         public void Delete(string name) => files.Delete(name);
 
         public void SyncFolder() => files.SyncFolder();
 
-        private sealed class CountedFile(CountedFiles owner, IJournalFile file) : IJournalFile
+        private sealed class CountedFile(CountedFiles owner, IDiskFile file) : IDiskFile
         {
             public long Length => file.Length;
 

@@ -36,11 +36,17 @@ public sealed class AlarmLog : IDisposable
     /// <exception cref="InputLogException">A file is missing, or damaged other than at its torn end.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static AlarmLog Open(
-        string folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms, PastRetention? past = null)
+        string folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms, PastRetention? past = null) =>
+        Open(new DiskFolder(folder), graph, rules, norms, past);
+
+    /// <inheritdoc cref="Open(string, CityGraph, AlarmRuleBook, AlarmNorms, PastRetention?)"/>
+    public static AlarmLog Open(
+        IDiskFolder folder, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms, PastRetention? past = null,
+        long logBytesMax = LogBytesMax)
     {
         var files = FilesIn(folder);
         AlarmBoard board = null!;
-        var inner = InputLog.Open(files, LogBytesMax, state => new LoggedBoard(board = state is null
+        var inner = InputLog.Open(files, logBytesMax, state => new LoggedBoard(board = state is null
             ? new AlarmBoard(graph, rules, norms)
             : AlarmBoardState.Read(state, graph, rules, norms)));
         var log = new AlarmLog(files, board, inner, past ?? PastRetention.None);
@@ -49,7 +55,7 @@ public sealed class AlarmLog : IDisposable
     }
 
     /// <summary>Puts an input behind those that wait to be written.</summary>
-    public void Append(AlarmInput input) => AlarmInputJson.WriteLine(_log.Pending, input);
+    public void Append(AlarmInput input) => _log.Append(input, AlarmInputJson.WriteLine);
 
     /// <summary>Writes and flushes what waits; what was appended before is on disk when this returns.</summary>
     public void Flush()
@@ -67,31 +73,24 @@ public sealed class AlarmLog : IDisposable
 
     /// <summary>Writes a board into an empty folder, from which it can be opened.</summary>
     public static void Write(string folder, AlarmBoard board) =>
-        InputLog.Write(FilesIn(folder), writer => AlarmBoardState.Write(writer, board));
+        InputLog.Write(FilesIn(new DiskFolder(folder)), writer => AlarmBoardState.Write(writer, board));
 
     public void Dispose() => _log.Dispose();
 
-    internal static InputFiles FilesIn(string folder) => new(folder, "alarms");
+    internal static InputFiles FilesIn(IDiskFolder folder) => new(folder, "alarms");
 
-    internal static AlarmBoard ReadState(string path, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
+    internal static AlarmBoard ReadState(
+        InputFiles files, long generation, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
     {
         try
         {
-            return AlarmBoardState.Read(File.ReadAllBytes(path), graph, rules, norms);
+            return AlarmBoardState.Read(InputLog.ReadState(files, generation), graph, rules, norms);
         }
         catch (SchemaException wrong)
         {
-            throw new InputLogException(path, wrong.Message);
+            throw new InputLogException(files.PathOf(files.StateName(generation)), wrong.Message);
         }
     }
-
-    /// <summary>The generations that have a state file, and those that have inputs.</summary>
-    internal static (IReadOnlySet<long> States, IReadOnlySet<long> Inputs) GenerationsOf(string folder) =>
-        (FilesIn(folder).States(), FilesIn(folder).Inputs());
-
-    internal static string StatePath(string folder, long generation) => FilesIn(folder).StatePath(generation);
-
-    internal static string InputsPath(string folder, long generation) => FilesIn(folder).InputsPath(generation);
 
     private void DropOlder()
     {
@@ -102,11 +101,10 @@ public sealed class AlarmLog : IDisposable
     // Once the bytes are used up, whatever is older goes too.
     private bool IsForThePast(long generation, ref long bytes)
     {
-        foreach (var path in (string[])[_files.StatePath(generation), _files.InputsPath(generation)])
-            bytes += File.Exists(path) ? new FileInfo(path).Length : 0;
+        bytes += _files.LengthOf(_files.StateName(generation)) + _files.LengthOf(_files.InputsName(generation));
         // It was written to until the next state was.
         return bytes <= _past.AlarmBytesMax
-            && AlarmLogReader.ClockOf(_files.StatePath(generation + 1)) is { IsNever: false } until
+            && AlarmLogReader.ClockOf(_files, generation + 1) is { IsNever: false } until
             && Board.Now - until <= _past.Span;
     }
 

@@ -15,17 +15,18 @@ internal sealed class AlarmLogReader : IDisposable
     // The clock stands behind the version, in the first bytes of a state.
     private const int StateHeadBytes = 256;
 
-    private readonly string _folder;
+    private readonly InputFiles _files;
     private long _generation;
-    private FileStream _file;
+    private IDiskFile _file;
+    private long _offset;
     private byte[] _buffer = new byte[256 * 1024];
     private int _start;
     private int _end;
     private AlarmInput? _next;
 
-    private AlarmLogReader(string folder, long generation, AlarmBoard board)
+    private AlarmLogReader(InputFiles files, long generation, AlarmBoard board)
     {
-        (_folder, _generation, Board) = (folder, generation, board);
+        (_files, _generation, Board) = (files, generation, board);
         _file = OpenInputs(generation);
     }
 
@@ -38,28 +39,30 @@ internal sealed class AlarmLogReader : IDisposable
     public static AlarmLogReader Open(
         string folder, Instant at, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
     {
-        foreach (var generation in Startable(folder).OrderDescending())
-            if (generation == 0 || ClockOf(AlarmLog.StatePath(folder, generation)) < at)
-                return new AlarmLogReader(folder, generation, generation == 0
+        var files = AlarmLog.FilesIn(new DiskFolder(folder));
+        foreach (var generation in Startable(files).OrderDescending())
+            if (generation == 0 || ClockOf(files, generation) < at)
+                return new AlarmLogReader(files, generation, generation == 0
                     ? new AlarmBoard(graph, rules, norms)
-                    : AlarmLog.ReadState(AlarmLog.StatePath(folder, generation), graph, rules, norms));
+                    : AlarmLog.ReadState(files, generation, graph, rules, norms));
         throw new InputLogException(folder, $"the alarms of {at} are not kept any more");
     }
 
     /// <summary>The instant that the board can be had after; never where it can from its beginning.</summary>
-    public static Instant EarliestOf(string folder) =>
-        Startable(folder).Min() is > 0 and var oldest ? ClockOf(AlarmLog.StatePath(folder, oldest)) : Instant.Never;
+    public static Instant EarliestOf(string folder)
+    {
+        var files = AlarmLog.FilesIn(new DiskFolder(folder));
+        return Startable(files).Min() is > 0 and var oldest ? ClockOf(files, oldest) : Instant.Never;
+    }
 
     /// <summary>The board's clock in a state file; never where there is none.</summary>
-    public static Instant ClockOf(string statePath)
+    public static Instant ClockOf(InputFiles files, long generation)
     {
         try
         {
-            using var file = new FileStream(
-                statePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = files.Folder.Open(files.StateName(generation));
             Span<byte> head = stackalloc byte[StateHeadBytes];
-            var json = new Utf8JsonReader(head[..file.ReadAtLeast(head, StateHeadBytes, throwOnEndOfStream: false)],
-                isFinalBlock: false, default);
+            var json = new Utf8JsonReader(head[..file.Read(0, head)], isFinalBlock: false, default);
             while (json.Read())
                 if (json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("now"u8))
                     return json.Read() && json.TryGetInt64(out var now) ? new Instant(now) : Instant.Never;
@@ -91,25 +94,27 @@ internal sealed class AlarmLogReader : IDisposable
     public void Dispose() => _file.Dispose();
 
     // From the newest back, as far as none is missing between: those that a reader can begin with.
-    private static List<long> Startable(string folder)
+    private static List<long> Startable(InputFiles files)
     {
-        var (states, inputs) = AlarmLog.GenerationsOf(folder);
+        var (states, inputs) = (files.States(), files.Inputs());
         var found = new List<long>();
         for (var generation = states.DefaultIfEmpty().Max(); inputs.Contains(generation); generation--)
             if (generation == 0 || states.Contains(generation))
                 found.Add(generation);
-        return found.Count > 0 ? found : throw new InputLogException(folder, "there is no alarm log");
+        return found.Count > 0 ? found : throw new InputLogException(files.Folder.Folder, "there is no alarm log");
     }
 
     private AlarmInput Read(ReadOnlyMemory<byte> line)
     {
+        if (!CheckedLine.IsWhole(line.Span))
+            throw new InputLogException(_files.PathOf(_files.InputsName(_generation)), "a line is damaged");
         try
         {
             return AlarmInputJson.Read(line);
         }
         catch (FormatException wrong)
         {
-            throw new InputLogException(AlarmLog.InputsPath(_folder, _generation), wrong.Message);
+            throw new InputLogException(_files.PathOf(_files.InputsName(_generation)), wrong.Message);
         }
     }
 
@@ -129,45 +134,49 @@ internal sealed class AlarmLogReader : IDisposable
             (_start, _end) = (0, _end - _start);
             if (_end == _buffer.Length)
                 Array.Resize(ref _buffer, _buffer.Length * 2);
-            var more = _file.Read(_buffer.AsSpan(_end));
+            var more = ReadMore();
             if (more == 0)
             {
                 line = default;
                 return false;
             }
-
-            _end += more;
         }
+    }
+
+    private int ReadMore()
+    {
+        var more = _file.Read(_offset, _buffer.AsSpan(_end));
+        _end += more;
+        _offset += more;
+        return more;
     }
 
     // A state that is there ends the inputs before it; what was written before it came is read first.
     private bool TryGoOn()
     {
-        var states = AlarmLog.GenerationsOf(_folder).States;
+        var states = _files.States();
         if (states.DefaultIfEmpty().Max() <= _generation)
             return false;
         if (!states.Contains(_generation + 1))
-            throw new InputLogException(_folder, "the alarms that follow are not kept any more");
-        var more = _file.Read(_buffer.AsSpan(_end));
-        _end += more;
-        if (more > 0)
+            throw new InputLogException(_files.Folder.Folder, "the alarms that follow are not kept any more");
+        if (ReadMore() > 0)
             return true;
         var next = OpenInputs(_generation + 1);
         _file.Dispose();
-        (_file, _generation, _start, _end) = (next, _generation + 1, 0, 0);
+        (_file, _generation, _offset, _start, _end) = (next, _generation + 1, 0, 0, 0);
         return true;
     }
 
-    private FileStream OpenInputs(long generation)
+    private IDiskFile OpenInputs(long generation)
     {
-        var path = AlarmLog.InputsPath(_folder, generation);
+        var name = _files.InputsName(generation);
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            return _files.Folder.Open(name);
         }
         catch (FileNotFoundException)
         {
-            throw new InputLogException(path, "is not kept any more");
+            throw new InputLogException(_files.PathOf(name), "is not kept any more");
         }
     }
 }

@@ -137,7 +137,7 @@ public static class CityBackup
         SegmentedJournal journal, BackupFolder folder, Guid city, long from, long until, TimeProvider time)
     {
         var path = Path.Combine(folder.Path, StoredCity.JournalFolder);
-        using (var files = new OsFiles(path))
+        using (var files = LockedFolder.Take(path))
         {
             SegmentedJournal.BeginBehind(files, city, from, time);
             await using var copy = SegmentedJournal.Open(
@@ -148,7 +148,7 @@ public static class CityBackup
             await copy.CommittedAsync(until);
         }
 
-        File.Delete(Path.Combine(path, OsFiles.LockName));
+        File.Delete(Path.Combine(path, LockedFolder.LockName));
     }
 
     private static void Append(SegmentedJournal copy, JournalRecord record, long until)

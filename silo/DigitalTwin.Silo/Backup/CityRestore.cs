@@ -79,7 +79,7 @@ public static class CityRestore
             ?? throw new BackupException(folder, $"has no {EngineManifest.FileName}");
         var path = Path.Combine(folder, StoredCity.JournalFolder);
         ulong checksum;
-        using (var files = new OsFiles(path))
+        using (var files = LockedFolder.Take(path))
         {
             var snapshots = new SnapshotStore(files, manifest.City);
             await using var journal = SegmentedJournal.Open(
@@ -90,7 +90,7 @@ public static class CityRestore
                 checksum = await engine.ChecksumAsync();
         }
 
-        File.Delete(Path.Combine(path, OsFiles.LockName));
+        File.Delete(Path.Combine(path, LockedFolder.LockName));
         return checksum;
     }
 

@@ -24,7 +24,11 @@ public sealed class CommandLog : IDisposable
     /// <summary>Reads what is there, or begins anew in an empty folder.</summary>
     /// <exception cref="InputLogException">A file is missing, or damaged other than at its torn end.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public static CommandLog Open(string folder, long logBytesMax = LogBytesMax)
+    public static CommandLog Open(string folder, long logBytesMax = LogBytesMax) =>
+        Open(new DiskFolder(folder), logBytesMax);
+
+    /// <inheritdoc cref="Open(string, long)"/>
+    public static CommandLog Open(IDiskFolder folder, long logBytesMax)
     {
         var files = FilesIn(folder);
         CommandBook book = null!;
@@ -36,7 +40,7 @@ public sealed class CommandLog : IDisposable
     }
 
     /// <summary>Puts an input behind those that wait to be written.</summary>
-    public void Append(CommandInput input) => CommandInputJson.WriteLine(_log.Pending, input);
+    public void Append(CommandInput input) => _log.Append(input, CommandInputJson.WriteLine);
 
     /// <summary>Writes and flushes what waits; what was appended before is on disk when this returns.</summary>
     public void Flush()
@@ -47,11 +51,11 @@ public sealed class CommandLog : IDisposable
 
     /// <summary>Writes a book into an empty folder, from which it can be opened.</summary>
     public static void Write(string folder, CommandBook book) =>
-        InputLog.Write(FilesIn(folder), writer => CommandBookState.Write(writer, book));
+        InputLog.Write(FilesIn(new DiskFolder(folder)), writer => CommandBookState.Write(writer, book));
 
     public void Dispose() => _log.Dispose();
 
-    private static InputFiles FilesIn(string folder) => new(folder, "commands");
+    private static InputFiles FilesIn(IDiskFolder folder) => new(folder, "commands");
 
     private void DropOlder() => _files.DropBefore(_log.Generation, static _ => false);
 

@@ -77,7 +77,7 @@ public static class CityBefore
             || ReadFor(journalFolder, identity, read) is not var (graph, rules))
             return null;
         var clock = new StoppedClock(DateTimeOffset.UnixEpoch);
-        using var files = new OsFiles(journalFolder);
+        using var files = LockedFolder.Take(journalFolder);
         var snapshots = new SnapshotStore(files, identity);
         await using var journal = SegmentedJournal.Open(
             files, identity, new JournalOptions { SnapshotSequence = await snapshots.NewestWholeAsync() }, clock);

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Threading.Channels;
-using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Durability;
 
@@ -12,7 +12,7 @@ internal delegate void SnapshotTaker(SnapshotBlockKind kind, int partition, int 
 /// against their checksums and take them. Whether it was whole is known at the end; what was taken counts only then.
 /// </summary>
 internal sealed class SnapshotPass(
-    IJournalFile file, long firstBlockAt, Func<int, int, bool> areWanted, SnapshotTaker take, IProgress<double>? progress)
+    IDiskFile file, long firstBlockAt, Func<int, int, bool> areWanted, SnapshotTaker take, IProgress<double>? progress)
 {
     private const int BufferBytes = 2 << 20;
 

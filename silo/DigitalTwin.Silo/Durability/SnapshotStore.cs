@@ -3,6 +3,7 @@ using System.Globalization;
 using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.TimeTravel;
 
 namespace DigitalTwin.Silo.Durability;
@@ -12,7 +13,7 @@ namespace DigitalTwin.Silo.Durability;
 /// a block that says how many there are, and every block has its checksum. The newest whole one is used, and the one
 /// before it is kept for the day that the newest is damaged.
 /// </summary>
-internal sealed class SnapshotStore(IJournalFiles files, Guid city)
+internal sealed class SnapshotStore(IDiskFolder files, Guid city)
 {
     public const int Kept = 2;
 
@@ -73,7 +74,7 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
 
     /// <summary>Opens a snapshot to be read; the caller disposes the file.</summary>
     /// <exception cref="IOException">It is not there.</exception>
-    public IJournalFile Open(long sequence) => files.Open(NameOf(sequence));
+    public IDiskFile Open(long sequence) => files.Open(NameOf(sequence));
 
     /// <summary>Begins a snapshot that contains everything up to a sequence, a round at an instant.</summary>
     /// <exception cref="IOException">The disk does not write.</exception>
@@ -167,14 +168,14 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
     internal static uint CheckOf(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes) =>
         Crc32C.Continue(Crc32C.Of(head), bytes);
 
-    private async Task<bool> TryReadAsync(IJournalFile file, long sequence, SnapshotTaker take) =>
+    private async Task<bool> TryReadAsync(IDiskFile file, long sequence, SnapshotTaker take) =>
         TryHeader(file, sequence, out var header)
         && await new SnapshotPass(file, header.Bytes, (_, _) => true, take, progress: null)
             .TryReadAsync(isPart: false, CancellationToken.None);
 
     /// <summary>False where it was not written whole.</summary>
     /// <exception cref="JournalException">It is of another city or another version.</exception>
-    internal bool TryHeader(IJournalFile file, long sequence, out SnapshotHeader header)
+    internal bool TryHeader(IDiskFile file, long sequence, out SnapshotHeader header)
     {
         Span<byte> bytes = stackalloc byte[SnapshotHeader.BytesMax];
         if (!SnapshotHeader.TryRead(bytes[..file.Read(0, bytes)], out header))
@@ -203,15 +204,15 @@ internal sealed class SnapshotStore(IJournalFiles files, Guid city)
 /// <summary>Writes one snapshot; it counts once <see cref="Finish"/> has returned, and is gone where that never came.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
-    private readonly IJournalFiles _files;
-    private readonly IJournalFile _file;
+    private readonly IDiskFolder _files;
+    private readonly IDiskFile _file;
     private readonly string _name;
     private readonly Action _finished;
     private long _at;
     private int _blocks;
     private bool _isFinished;
 
-    public SnapshotWriter(IJournalFiles files, string name, ReadOnlySpan<byte> header, Action finished)
+    public SnapshotWriter(IDiskFolder files, string name, ReadOnlySpan<byte> header, Action finished)
     {
         (_files, _name, _finished) = (files, name, finished);
         _file = files.Create(name);

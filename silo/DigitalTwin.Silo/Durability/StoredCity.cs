@@ -23,7 +23,7 @@ public sealed class StoredCity : IAsyncDisposable
     internal const string AlarmsFolder = "alarms";
     internal const string CommandsFolder = "commands";
 
-    private readonly OsFiles _files;
+    private readonly LockedFolder _files;
     private readonly SegmentedJournal _journal;
     private readonly SnapshotStore _snapshots;
     private readonly PastRetention _retention;
@@ -31,7 +31,7 @@ public sealed class StoredCity : IAsyncDisposable
     private readonly CommandWatch _watch;
 
     private StoredCity(
-        EmbeddedEngine engine, AlarmDesk alarms, CommandDesk commands, OsFiles files, SegmentedJournal journal, SnapshotStore snapshots,
+        EmbeddedEngine engine, AlarmDesk alarms, CommandDesk commands, LockedFolder files, SegmentedJournal journal, SnapshotStore snapshots,
         CityRecovery recovery, PastRetention retention, CityPasts pasts, TimeProvider time)
     {
         (Engine, Alarms, _files, _journal, _snapshots, Recovery) = (engine, alarms, files, journal, snapshots, recovery);
@@ -76,7 +76,7 @@ public sealed class StoredCity : IAsyncDisposable
         retention ??= new PastRetention();
         var identity = CityIdentity.Of(graph, rules);
         var (manifest, retiredTo) = ManifestFor(folder, identity, partitions, time);
-        var files = new OsFiles(Directory.CreateDirectory(Path.Combine(folder, JournalFolder)).FullName);
+        var files = LockedFolder.Take(Directory.CreateDirectory(Path.Combine(folder, JournalFolder)).FullName);
         SegmentedJournal? journal = null;
         AlarmDesk? desk = null;
         CommandDesk? commands = null;

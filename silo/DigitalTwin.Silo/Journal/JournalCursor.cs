@@ -1,14 +1,16 @@
+using DigitalTwin.Silo.Storage;
+
 namespace DigitalTwin.Silo.Journal;
 
 /// <summary>
 /// Reads committed records one after another and goes on where it stands as more are committed, over the ends of
 /// segments. One thread; beside appends and retirement.
 /// </summary>
-internal sealed class JournalCursor(SegmentStore store, IJournalFiles files, long fromSequence) : IDisposable
+internal sealed class JournalCursor(SegmentStore store, IDiskFolder files, long fromSequence) : IDisposable
 {
     private long _nextSequence = fromSequence;
     private Segment? _segment;
-    private IJournalFile? _file;
+    private IDiskFile? _file;
     private SegmentReader? _reader;
 
     /// <summary>The record that comes next.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Journal;
 
@@ -26,7 +27,7 @@ internal enum SegmentReadStatus
 }
 
 /// <summary>Reads the records of one segment in order and says where they stop being what was written.</summary>
-internal sealed class SegmentReader(IJournalFile file, SegmentHeader header, long endOffset)
+internal sealed class SegmentReader(IDiskFile file, SegmentHeader header, long endOffset)
 {
     private const int FirstBufferBytes = 1 << 20;
 

@@ -1,3 +1,5 @@
+using DigitalTwin.Silo.Storage;
+
 namespace DigitalTwin.Silo.Journal;
 
 /// <summary>What was found when a journal was opened.</summary>
@@ -10,12 +12,12 @@ public readonly record struct JournalRecovery(long FirstSequence, long LastSeque
 /// <summary>
 /// Brings a folder to the last whole record, or refuses it and changes nothing; docs/journal.md has the table.
 /// </summary>
-internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOptions options, TimeProvider clock)
+internal sealed class SegmentRecovery(IDiskFolder files, Guid city, JournalOptions options, TimeProvider clock)
 {
     private const int CopyBytes = 1 << 20;
 
     private readonly List<Segment> _segments = [];
-    private IJournalFile? _newest;
+    private IDiskFile? _newest;
     private long _bytesCut;
     private string? _cutFile;
     private long _lastSequence;
@@ -59,7 +61,7 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
             new JournalRecovery(_segments[0].Header.FirstSequence, _lastSequence, _bytesCut, _cutFile));
     }
 
-    public static JournalException DamagedRecord(IJournalFiles files, string name, long offset, long sequence) =>
+    public static JournalException DamagedRecord(IDiskFolder files, string name, long offset, long sequence) =>
         new(Path.Combine(files.Folder, name),
             $"record {sequence} at byte {offset} is damaged, and records behind it are not",
             "bring this file back from a backup; to give up that record and all behind it instead, move the segments "
@@ -138,7 +140,7 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
 
     // After a failed fsync the kernel may hold pages that it takes for written and that never were: what is replayed
     // now must not be gone later. Only the last group can be such, and the same bytes over themselves cannot tear.
-    private void Rewrite(IJournalFile file, long length)
+    private void Rewrite(IDiskFile file, long length)
     {
         var buffer = new byte[(int)Math.Min(CopyBytes, length)];
         for (var at = Math.Max(0, length - options.BufferBytes); at < length;)
@@ -151,7 +153,7 @@ internal sealed class SegmentRecovery(IJournalFiles files, Guid city, JournalOpt
         file.Sync();
     }
 
-    private bool TryHeader(IJournalFile file, string name, long firstSequence, out SegmentHeader header)
+    private bool TryHeader(IDiskFile file, string name, long firstSequence, out SegmentHeader header)
     {
         Span<byte> bytes = stackalloc byte[SegmentFormat.HeaderBytes];
         if (!SegmentFormat.TryReadHeader(bytes[..file.Read(0, bytes)], out header))

@@ -1,3 +1,5 @@
+using DigitalTwin.Silo.Storage;
+
 namespace DigitalTwin.Silo.Journal;
 
 /// <summary>One segment as it is known while the journal is open.</summary>
@@ -8,7 +10,7 @@ internal sealed record Segment(string Name, SegmentHeader Header, long Bytes);
 /// </summary>
 internal sealed class SegmentStore : IDisposable
 {
-    private readonly IJournalFiles _files;
+    private readonly IDiskFolder _files;
     private readonly Guid _city;
     private readonly JournalOptions _options;
     private readonly TimeProvider _clock;
@@ -16,12 +18,12 @@ internal sealed class SegmentStore : IDisposable
     private readonly Lock _retiring = new();
     private readonly List<Segment> _segments;
     private readonly List<JournalCursor> _cursors = [];
-    private IJournalFile _newest;
+    private IDiskFile _newest;
 
     /// <summary>Takes over the segments, oldest first; the newest is open and ends with a whole record.</summary>
     public SegmentStore(
-        IJournalFiles files, Guid city, JournalOptions options, TimeProvider clock,
-        IEnumerable<Segment> segments, IJournalFile newest)
+        IDiskFolder files, Guid city, JournalOptions options, TimeProvider clock,
+        IEnumerable<Segment> segments, IDiskFile newest)
     {
         (_files, _city, _options, _clock) = (files, city, options, clock);
         _segments = [.. segments];
@@ -59,8 +61,8 @@ internal sealed class SegmentStore : IDisposable
     }
 
     /// <summary>Makes a segment that is on disk, name included, when this returns.</summary>
-    public static (Segment Segment, IJournalFile File) Begin(
-        IJournalFiles files, long firstSequence, Guid city, TimeProvider clock)
+    public static (Segment Segment, IDiskFile File) Begin(
+        IDiskFolder files, long firstSequence, Guid city, TimeProvider clock)
     {
         var file = files.Create(SegmentFormat.NameOf(firstSequence));
         try
@@ -77,7 +79,7 @@ internal sealed class SegmentStore : IDisposable
     }
 
     /// <summary>Makes an empty file a segment without records.</summary>
-    public static Segment WriteHeader(IJournalFile file, long firstSequence, Guid city, TimeProvider clock)
+    public static Segment WriteHeader(IDiskFile file, long firstSequence, Guid city, TimeProvider clock)
     {
         Span<byte> bytes = stackalloc byte[SegmentFormat.HeaderBytes];
         var header = SegmentFormat.WriteHeader(bytes, firstSequence, city, clock.GetUtcNow());
@@ -220,7 +222,7 @@ internal sealed class SegmentStore : IDisposable
                 "begin from a snapshot that contains them");
     }
 
-    private IJournalFile OpenToRead(Segment segment)
+    private IDiskFile OpenToRead(Segment segment)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Journal;
 
@@ -65,7 +66,7 @@ public sealed class SegmentedJournal : IAsyncDisposable
     /// <exception cref="JournalException">It is damaged other than at its torn end, foreign, incomplete, of another
     /// version, or the disk is full or read-only; nothing was changed.</exception>
     public static SegmentedJournal Open(
-        IJournalFiles files, Guid city, JournalOptions options, TimeProvider clock)
+        IDiskFolder files, Guid city, JournalOptions options, TimeProvider clock)
     {
         var journal = OpenUnstarted(files, city, options, clock);
         journal.Start();
@@ -74,7 +75,7 @@ public sealed class SegmentedJournal : IAsyncDisposable
 
     /// <summary>Begins a journal behind a snapshot that was brought into an empty folder, as a restore does.</summary>
     /// <exception cref="JournalException">There is a journal, or the folder cannot be written to.</exception>
-    public static void BeginBehind(IJournalFiles files, Guid city, long snapshotSequence, TimeProvider clock)
+    public static void BeginBehind(IDiskFolder files, Guid city, long snapshotSequence, TimeProvider clock)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(snapshotSequence);
         try
@@ -91,7 +92,7 @@ public sealed class SegmentedJournal : IAsyncDisposable
 
     /// <summary>A journal whose groups a test commits itself, with <see cref="CommitGroup"/>.</summary>
     internal static SegmentedJournal OpenUnstarted(
-        IJournalFiles files, Guid city, JournalOptions options, TimeProvider clock)
+        IDiskFolder files, Guid city, JournalOptions options, TimeProvider clock)
     {
         options.Validate();
         var (store, recovery) = new SegmentRecovery(files, city, options, clock).Run();

@@ -8,16 +8,19 @@ public sealed class InputLogException(string file, string problem) : Exception($
 /// <summary>
 /// The files of an input log: generations, each of a state file and the inputs since. Generation 0 has no state.
 /// </summary>
-internal sealed class InputFiles(string folder, string name)
+internal sealed class InputFiles(IDiskFolder folder, string name)
 {
     private const string StateSuffix = ".json";
     private const string InputsSuffix = ".ndjson";
 
-    public string Folder => folder;
+    public IDiskFolder Folder => folder;
 
-    public string StatePath(long generation) => Path.Combine(folder, $"{name}-state-{generation}{StateSuffix}");
+    public string StateName(long generation) => $"{name}-state-{generation}{StateSuffix}";
 
-    public string InputsPath(long generation) => Path.Combine(folder, $"{name}-{generation}{InputsSuffix}");
+    public string InputsName(long generation) => $"{name}-{generation}{InputsSuffix}";
+
+    /// <summary>For messages to people.</summary>
+    public string PathOf(string file) => Path.Combine(folder.Folder, file);
 
     /// <summary>The generations that have a state file.</summary>
     public IReadOnlySet<long> States() => Generations($"{name}-state-", StateSuffix).ToHashSet();
@@ -27,35 +30,54 @@ internal sealed class InputFiles(string folder, string name)
 
     public long NewestState() => Generations($"{name}-state-", StateSuffix).DefaultIfEmpty().Max();
 
+    public bool Has(string file) => folder.List().Contains(file);
+
+    /// <summary>Bytes of a file; 0 where it is missing.</summary>
+    public long LengthOf(string file)
+    {
+        if (!Has(file))
+            return 0;
+        using var opened = folder.Open(file);
+        return opened.Length;
+    }
+
+    public byte[] ReadAll(string file)
+    {
+        using var opened = folder.Open(file);
+        var bytes = new byte[opened.Length];
+        return bytes[..opened.Read(0, bytes)];
+    }
+
     // A compaction makes the new log before its state, so an empty log may be ahead of the states; what was written
     // belongs to a state, and what a state went on with was written.
     public void RefuseGaps(long generation)
     {
-        if (generation > 0 && !File.Exists(InputsPath(generation)))
-            throw new InputLogException(InputsPath(generation), "is missing; its state file is there");
+        if (generation > 0 && !Has(InputsName(generation)))
+            throw new InputLogException(PathOf(InputsName(generation)), "is missing; its state file is there");
         foreach (var later in Inputs().Where(later => later > generation))
-            if (new FileInfo(InputsPath(later)).Length > 0)
-                throw new InputLogException(StatePath(later), "is missing; the inputs after it are there");
+            if (LengthOf(InputsName(later)) > 0)
+                throw new InputLogException(PathOf(StateName(later)), "is missing; the inputs after it are there");
     }
 
     /// <summary>Deletes the generations before one, but those that are still wanted.</summary>
     public void DropBefore(long generation, Func<long, bool> isWanted)
     {
+        var there = folder.List().ToHashSet();
         for (var old = generation - 1; old >= 0; old--)
         {
-            var (state, inputs) = (StatePath(old), InputsPath(old));
-            if (!File.Exists(state) && !File.Exists(inputs))
+            string[] files = [.. new[] { StateName(old), InputsName(old) }.Where(there.Contains)];
+            if (files.Length == 0)
                 break;
-            if (isWanted(old))
-                continue;
-            File.Delete(state);
-            File.Delete(inputs);
+            if (!isWanted(old))
+                foreach (var file in files)
+                    folder.Delete(file);
         }
     }
 
     private IEnumerable<long> Generations(string prefix, string suffix) =>
-        Directory.EnumerateFiles(folder, prefix + "*" + suffix)
-            .Select(path => Path.GetFileName(path)[prefix.Length..^suffix.Length])
+        folder.List()
+            .Where(file => file.StartsWith(prefix, StringComparison.Ordinal) && file.EndsWith(suffix, StringComparison.Ordinal))
+            .Select(file => file[prefix.Length..^suffix.Length])
             .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number : 0);
 }

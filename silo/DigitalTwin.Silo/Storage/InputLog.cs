@@ -15,30 +15,33 @@ internal interface ILoggedBook
 }
 
 /// <summary>
-/// The inputs of a book on disk: a state file and the inputs since, one line each. A kill at any instant leaves a log
-/// whose last line may be torn; that line was never answered and is cut off.
+/// The inputs of a book on disk: a state file and the inputs since, one <see cref="CheckedLine"/> each. A kill or a power
+/// cut at any instant leaves a log whose last lines may be torn; they were never answered and are cut off. After a call
+/// that failed the log is not to be used any more.
 /// </summary>
 internal sealed class InputLog : IDisposable
 {
+    private const string UnfinishedSuffix = ".tmp";
+
     private readonly ArrayBufferWriter<byte> _pending = new(64 * 1024);
+    private readonly ArrayBufferWriter<byte> _line = new(1024);
     private readonly InputFiles _files;
     private readonly ILoggedBook _book;
     private readonly long _bytesMax;
-    private FileStream _inputs;
+    private IDiskFile _inputs;
+    private long _length;
 
-    private InputLog(InputFiles files, ILoggedBook book, long bytesMax, FileStream inputs, long generation, long bytesCut)
+    private InputLog(
+        InputFiles files, ILoggedBook book, long bytesMax, IDiskFile inputs, long length, long generation, long bytesCut)
     {
-        (_files, _book, _bytesMax, _inputs) = (files, book, bytesMax, inputs);
+        (_files, _book, _bytesMax, _inputs, _length) = (files, book, bytesMax, inputs, length);
         (Generation, BytesCut) = (generation, bytesCut);
     }
 
     public long Generation { get; private set; }
 
-    /// <summary>The length of a torn last line that was cut off at the start.</summary>
+    /// <summary>The length of the torn last lines that were cut off at the start.</summary>
     public long BytesCut { get; }
-
-    /// <summary>Lines that wait to be written.</summary>
-    public IBufferWriter<byte> Pending => _pending;
 
     /// <summary>Reads what is there, or begins anew in an empty folder.</summary>
     /// <param name="bytesMax">When the inputs are longer than this, the state is written and a new log begun.</param>
@@ -47,25 +50,46 @@ internal sealed class InputLog : IDisposable
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static InputLog Open(InputFiles files, long bytesMax, Func<byte[]?, ILoggedBook> begin)
     {
-        Directory.CreateDirectory(files.Folder);
         var generation = files.NewestState();
         files.RefuseGaps(generation);
-        var book = ReadState(generation == 0 ? null : files.StatePath(generation), begin);
-        var path = files.InputsPath(generation);
-        var kept = Replay(path, book);
-        var inputs = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        var cut = inputs.Length - kept;
-        inputs.SetLength(kept);
-        inputs.Position = kept;
-        return new InputLog(files, book, bytesMax, inputs, generation, cut);
+        var book = ReadState(files, generation, begin);
+        var name = files.InputsName(generation);
+        var inputs = files.Has(name) ? files.Folder.Open(name) : files.Folder.Create(name);
+        try
+        {
+            var bytes = new byte[inputs.Length];
+            var kept = Replay(files.PathOf(name), bytes.AsMemory(0, inputs.Read(0, bytes)), book);
+            inputs.Truncate(kept);
+            // After a failed fsync the kernel may hold pages that it takes for written and that never were: what is
+            // replayed now must not be gone later. The same bytes over themselves cannot tear.
+            if (kept > 0)
+                inputs.Write(0, bytes.AsSpan(0, kept));
+            inputs.Sync();
+            files.Folder.SyncFolder();
+            return new InputLog(files, book, bytesMax, inputs, kept, generation, bytes.Length - kept);
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes a state into an empty folder, from which it can be opened.</summary>
     public static void Write(InputFiles files, Action<Utf8JsonWriter> writeState)
     {
-        Directory.CreateDirectory(files.Folder);
-        using (File.Create(files.InputsPath(1)))
-            WriteState(files.StatePath(1), FileMode.CreateNew, writeState);
+        WriteState(files, files.StateName(1), writeState);
+        files.Folder.Create(files.InputsName(1)).Dispose();
+        files.Folder.SyncFolder();
+    }
+
+    /// <summary>Puts an input behind those that wait to be written.</summary>
+    /// <param name="write">Writes it as one JSON object; a line feed behind it is allowed.</param>
+    public void Append<T>(T input, Action<IBufferWriter<byte>, T> write)
+    {
+        _line.ResetWrittenCount();
+        write(_line, input);
+        CheckedLine.Write(_pending, _line.WrittenSpan);
     }
 
     /// <summary>Writes and flushes what waits; what was appended before is on disk when this returns.</summary>
@@ -74,10 +98,11 @@ internal sealed class InputLog : IDisposable
     {
         if (_pending.WrittenCount == 0)
             return false;
-        _inputs.Write(_pending.WrittenSpan);
-        _inputs.Flush(flushToDisk: true);
+        _inputs.Write(_length, _pending.WrittenSpan);
+        _inputs.Sync();
+        _length += _pending.WrittenCount;
         _pending.ResetWrittenCount();
-        if (_inputs.Length <= _bytesMax)
+        if (_length <= _bytesMax)
             return false;
         Compact();
         return true;
@@ -87,52 +112,80 @@ internal sealed class InputLog : IDisposable
     public void Compact()
     {
         var next = Generation + 1;
-        var path = _files.StatePath(next);
-        var unfinished = path + ".tmp";
-        WriteState(unfinished, FileMode.Create, _book.WriteState);
-        var inputs = new FileStream(_files.InputsPath(next), FileMode.Create, FileAccess.Write, FileShare.Read);
-        inputs.Flush(flushToDisk: true);
+        var state = _files.StateName(next);
+        WriteState(_files, state + UnfinishedSuffix, _book.WriteState);
+        var inputs = CreateAnew(_files, _files.InputsName(next));
+        inputs.Sync();
+        _files.Folder.SyncFolder();
         // From here on the new state counts.
-        File.Move(unfinished, path, overwrite: true);
+        _files.Folder.Rename(state + UnfinishedSuffix, state);
+        _files.Folder.SyncFolder();
         _inputs.Dispose();
-        _inputs = inputs;
-        Generation = next;
+        (_inputs, _length, Generation) = (inputs, 0, next);
     }
 
     public void Dispose() => _inputs.Dispose();
 
-    private static ILoggedBook ReadState(string? path, Func<byte[]?, ILoggedBook> begin)
+    /// <summary>A state file's content.</summary>
+    /// <exception cref="InputLogException">It is not as it was written.</exception>
+    public static byte[] ReadState(InputFiles files, long generation)
     {
-        if (path is null)
+        var bytes = files.ReadAll(files.StateName(generation));
+        return CheckedLine.IsWhole(bytes.AsSpan().TrimEnd((byte)'\n'))
+            ? bytes
+            : throw new InputLogException(
+                files.PathOf(files.StateName(generation)), "is damaged, or of a version without checksums");
+    }
+
+    private static ILoggedBook ReadState(InputFiles files, long generation, Func<byte[]?, ILoggedBook> begin)
+    {
+        if (generation == 0)
             return begin(null);
         try
         {
-            return begin(File.ReadAllBytes(path));
+            return begin(ReadState(files, generation));
         }
         catch (SchemaException wrong)
         {
-            throw new InputLogException(path, wrong.Message);
+            throw new InputLogException(files.PathOf(files.StateName(generation)), wrong.Message);
         }
     }
 
-    private static void WriteState(string path, FileMode mode, Action<Utf8JsonWriter> writeState)
+    private static void WriteState(InputFiles files, string name, Action<Utf8JsonWriter> writeState)
     {
-        using var stream = new FileStream(path, mode, FileAccess.Write, FileShare.None);
-        using (var json = new Utf8JsonWriter(stream))
+        var state = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(state))
             writeState(json);
-        stream.Flush(flushToDisk: true);
+        var line = new ArrayBufferWriter<byte>(state.WrittenCount + 64);
+        CheckedLine.Write(line, state.WrittenSpan);
+        using var file = CreateAnew(files, name);
+        file.Write(0, line.WrittenSpan);
+        file.Sync();
+    }
+
+    // A kill in a compaction leaves files that nothing belongs to yet.
+    private static IDiskFile CreateAnew(InputFiles files, string name)
+    {
+        if (files.Has(name))
+            files.Folder.Delete(name);
+        return files.Folder.Create(name);
     }
 
     // Returns the length up to the last whole line.
-    private static long Replay(string path, ILoggedBook book)
+    private static int Replay(string path, ReadOnlyMemory<byte> bytes, ILoggedBook book)
     {
-        if (!File.Exists(path))
-            return 0;
-        ReadOnlyMemory<byte> bytes = File.ReadAllBytes(path);
         var (start, line) = (0, 0);
         while (bytes.Span[start..].IndexOf((byte)'\n') is >= 0 and var length)
         {
             line++;
+            if (!CheckedLine.IsWhole(bytes.Span.Slice(start, length)))
+            {
+                if (HasWholeLine(bytes.Span[(start + length + 1)..]))
+                    throw new InputLogException(
+                        path, $"line {line}: is damaged, or of a version without checksums; there are more behind it");
+                break;
+            }
+
             try
             {
                 book.Replay(bytes.Slice(start, length));
@@ -146,5 +199,17 @@ internal sealed class InputLog : IDisposable
         }
 
         return start;
+    }
+
+    private static bool HasWholeLine(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.IndexOf((byte)'\n') is >= 0 and var length)
+        {
+            if (CheckedLine.IsWhole(bytes[..length]))
+                return true;
+            bytes = bytes[(length + 1)..];
+        }
+
+        return false;
     }
 }

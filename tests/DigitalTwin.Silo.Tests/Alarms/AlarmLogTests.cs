@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Memory;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Storage;
 using static DigitalTwin.Silo.Tests.Alarms.AlarmFolder;
@@ -257,10 +259,11 @@ public sealed class AlarmLogTests : IDisposable
 
         using var killed = _folder.Killed();
         var at = Noon.UnixMilliseconds;
+        var said = $$"""{"type":"signal","recordedAt":{{at}},"twin":"b0-0-e","code":"MAGNET","raised":true,"at":{{at}},"""
+            + "\"value\":1";
+        var checksum = Crc32C.Of(Encoding.UTF8.GetBytes(said)).ToString("x8", CultureInfo.InvariantCulture);
         Assert.Equal(
-            $$"""{"type":"signal","recordedAt":{{at}},"twin":"b0-0-e","code":"MAGNET","raised":true,"at":{{at}},"""
-            + "\"value\":1}\n",
-            Encoding.UTF8.GetString(File.ReadAllBytes(killed.Inputs(0))));
+            $"{said},\"crc\":\"{checksum}\"}}\n", Encoding.UTF8.GetString(File.ReadAllBytes(killed.Inputs(0))));
     }
 
     private string Compacted()

@@ -11,6 +11,8 @@ internal sealed class CommandFolder : IDisposable
 {
     public static readonly Instant Noon = Instant.Utc(2026, 11, 21, 12);
 
+    private static readonly string[] s_twins = ["l-0", "l-1", "l-2", "l-3", "l-4"];
+
     public string Path { get; } = Directory.CreateTempSubdirectory("commands-").FullName;
 
     public static Instant At(double seconds) => Noon.Plus(TimeSpan.FromSeconds(seconds));
@@ -45,6 +47,34 @@ internal sealed class CommandFolder : IDisposable
             CommandBookState.Write(writer, book);
         var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
         return text[text.IndexOf("\"placed\"", StringComparison.Ordinal)..];
+    }
+
+    /// <summary>Any input at a second, to any of a few orders and twins.</summary>
+    public static CommandInput DrawInput(Random random, int second)
+    {
+        var at = At(second);
+        var key = new CommandKey($"o{random.Next(12)}", s_twins[random.Next(s_twins.Length)]);
+        return random.Next(12) switch
+        {
+            0 or 1 => new CommandInput.Place(
+                at, Order(key.OrderId, [.. s_twins.OrderBy(_ => random.Next()).Take(random.Next(1, 6))]) with
+                {
+                    StageSize = random.Next(3), StageWithin = TimeSpan.FromSeconds(random.Next(1, 40)),
+                    FailedShareMax = random.NextDouble(), Reason = "«проба» \n",
+                    Deadline = at.Plus(TimeSpan.FromSeconds(random.Next(1, 90))),
+                    Until = random.Next(2) == 0 ? null : At(random.Next(200)),
+                    Expectation = random.Next(3) == 0 ? null : new CommandExpectation("dimLevelPercent", 60.5, 2),
+                }),
+            2 or 3 => new CommandInput.Sent(at, key, "message") { LeftAt = at.Plus(TimeSpan.FromMilliseconds(-7)) },
+            4 => new CommandInput.NotSent(at, key, "offline"),
+            5 => new CommandInput.Delivered(at, key, random.Next(2) == 0 ? null : "200"),
+            6 => new CommandInput.Refused(at, key, "no"),
+            7 => new CommandInput.Failed(at, key, "no device"),
+            8 or 9 => new CommandInput.Observed(
+                at, key.TwinId, "dimLevelPercent", 61, at.Plus(TimeSpan.FromSeconds(-random.Next(20)))),
+            10 => new CommandInput.Cancel(at, key.OrderId, "aigerim"),
+            _ => new CommandInput.Tick(at),
+        };
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using DigitalTwin.Model.Commands;
 using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Storage;
@@ -9,8 +11,6 @@ public sealed class CommandLogTests : IDisposable
 {
     private const int Seeds = 40;
     private const int Inputs = 120;
-
-    private static readonly string[] s_twins = ["l-0", "l-1", "l-2", "l-3", "l-4"];
 
     private readonly CommandFolder _folder = new();
 
@@ -28,7 +28,7 @@ public sealed class CommandLogTests : IDisposable
             using var log = CommandLog.Open(folder.Path, logBytesMax: 2_000);
             for (var i = 0; i < Inputs; i++)
             {
-                var input = InputOf(random, i);
+                var input = DrawInput(random, i);
                 if (log.Book.Apply(input) == CommandOutcome.Applied)
                     log.Append(input);
                 if (random.Next(8) != 0)
@@ -53,7 +53,7 @@ public sealed class CommandLogTests : IDisposable
             var random = new Random(seed);
             using var folder = new CommandFolder();
             using var log = CommandLog.Open(folder.Path, logBytesMax: 1_000);
-            var inputs = Enumerable.Range(0, Inputs).Select(i => InputOf(random, i)).ToArray();
+            var inputs = Enumerable.Range(0, Inputs).Select(i => DrawInput(random, i)).ToArray();
             foreach (var input in inputs[..(Inputs / 2)])
                 if (log.Book.Apply(input) == CommandOutcome.Applied)
                     log.Append(input);
@@ -96,7 +96,9 @@ public sealed class CommandLogTests : IDisposable
     public void AWholeLineThatIsNoInputIsRefusedByFileAndNumber(string line)
     {
         var path = Path.Combine(_folder.Path, "commands-0.ndjson");
-        File.WriteAllText(path, $"{line}\n");
+        var written = new ArrayBufferWriter<byte>();
+        CheckedLine.Write(written, Encoding.UTF8.GetBytes(line));
+        File.WriteAllBytes(path, written.WrittenSpan);
 
         var refused = Assert.Throws<InputLogException>(() => CommandLog.Open(_folder.Path));
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
@@ -115,32 +117,5 @@ public sealed class CommandLogTests : IDisposable
 
         Assert.Contains(
             path, Assert.Throws<InputLogException>(() => CommandLog.Open(_folder.Path)).Message, StringComparison.Ordinal);
-    }
-
-    private static CommandInput InputOf(Random random, int second)
-    {
-        var at = At(second);
-        var key = new CommandKey($"o{random.Next(12)}", s_twins[random.Next(s_twins.Length)]);
-        return random.Next(12) switch
-        {
-            0 or 1 => new CommandInput.Place(
-                at, Order(key.OrderId, [.. s_twins.OrderBy(_ => random.Next()).Take(random.Next(1, 6))]) with
-                {
-                    StageSize = random.Next(3), StageWithin = TimeSpan.FromSeconds(random.Next(1, 40)),
-                    FailedShareMax = random.NextDouble(), Reason = "«проба» \n",
-                    Deadline = at.Plus(TimeSpan.FromSeconds(random.Next(1, 90))),
-                    Until = random.Next(2) == 0 ? null : At(random.Next(200)),
-                    Expectation = random.Next(3) == 0 ? null : new CommandExpectation("dimLevelPercent", 60.5, 2),
-                }),
-            2 or 3 => new CommandInput.Sent(at, key, "message") { LeftAt = at.Plus(TimeSpan.FromMilliseconds(-7)) },
-            4 => new CommandInput.NotSent(at, key, "offline"),
-            5 => new CommandInput.Delivered(at, key, random.Next(2) == 0 ? null : "200"),
-            6 => new CommandInput.Refused(at, key, "no"),
-            7 => new CommandInput.Failed(at, key, "no device"),
-            8 or 9 => new CommandInput.Observed(
-                at, key.TwinId, "dimLevelPercent", 61, at.Plus(TimeSpan.FromSeconds(-random.Next(20)))),
-            10 => new CommandInput.Cancel(at, key.OrderId, "aigerim"),
-            _ => new CommandInput.Tick(at),
-        };
     }
 }

@@ -1,4 +1,4 @@
-using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Tests.Journal;
 
@@ -16,7 +16,7 @@ public enum DiskFault
 /// A disk in memory that forgets like one: what was not flushed may be lost, bytes and names alike. At the operation
 /// that <see cref="FaultAfter"/> counts down to it fails once as told; every choice comes from the seed.
 /// </summary>
-internal sealed class FaultyFiles(Random random) : IJournalFiles
+internal sealed class FaultyFiles(Random random) : IDiskFolder
 {
     private Random Random => random;
 
@@ -87,7 +87,7 @@ internal sealed class FaultyFiles(Random random) : IJournalFiles
         return after;
     }
 
-    public IJournalFile Create(string name)
+    public IDiskFile Create(string name)
     {
         lock (_gate)
         {
@@ -100,13 +100,24 @@ internal sealed class FaultyFiles(Random random) : IJournalFiles
         }
     }
 
-    public IJournalFile Open(string name)
+    public IDiskFile Open(string name)
     {
         lock (_gate)
         {
             RefuseWhenReadOnly();
             return new Handle(this, _files.TryGetValue(name, out var disk)
                 ? disk : throw new FileNotFoundException(name));
+        }
+    }
+
+    public void Rename(string name, string newName)
+    {
+        lock (_gate)
+        {
+            RefuseWhenReadOnly();
+            Step(DiskFault.InputOutputError);
+            _files[newName] = _files[name];
+            _files.Remove(name);
         }
     }
 
@@ -217,7 +228,7 @@ internal sealed class FaultyFiles(Random random) : IJournalFiles
         }
     }
 
-    private sealed class Handle(FaultyFiles files, Disk disk) : IJournalFile
+    private sealed class Handle(FaultyFiles files, Disk disk) : IDiskFile
     {
         public long Length
         {

@@ -14,7 +14,7 @@ public sealed class JournalAllocationTests
     {
         const int Records = 20_000;
         var folder = Directory.CreateTempSubdirectory("journal-").FullName;
-        using (var files = new OsFiles(folder))
+        using (var files = LockedFolder.Take(folder))
         await using (var journal = SegmentedJournal.Open(
             files, JournalFixture.City, new JournalOptions { FreeBytesMin = 0 }, TimeProvider.System))
         {

@@ -1,4 +1,5 @@
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Tests.Journal;
 
@@ -29,7 +30,7 @@ internal static class JournalFixture
 
     /// <summary>A journal whose groups the test commits.</summary>
     public static SegmentedJournal Open(
-        IJournalFiles files, JournalOptions? options = null, TimeProvider? clock = null) =>
+        IDiskFolder files, JournalOptions? options = null, TimeProvider? clock = null) =>
         SegmentedJournal.OpenUnstarted(files, City, options ?? Small, clock ?? new StandingClock());
 
     /// <summary>Appends a record of its own group, which is on disk afterwards.</summary>
@@ -66,6 +67,6 @@ internal static class JournalFixture
         return records;
     }
 
-    public static JournalException Refused(IJournalFiles files, JournalOptions? options = null) =>
+    public static JournalException Refused(IDiskFolder files, JournalOptions? options = null) =>
         Assert.Throws<JournalException>(() => Open(files, options));
 }

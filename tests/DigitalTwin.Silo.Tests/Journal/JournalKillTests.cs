@@ -18,7 +18,7 @@ public sealed class JournalKillTests
             for (var life = 0; life < 5; life++)
             {
                 var acknowledged = await KillAfterAsync(random.Next(200, 3_000), folder);
-                using var files = new OsFiles(folder);
+                using var files = LockedFolder.Take(folder);
                 await using var journal = SegmentedJournal.Open(
                     files, JournalFixture.City, JournalProcess.Options, TimeProvider.System);
                 var (next, whole) = (1L, true);

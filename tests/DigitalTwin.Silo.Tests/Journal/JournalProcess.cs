@@ -20,7 +20,7 @@ internal static class JournalProcess
 
     public static async Task<int> RunAsync(string folder)
     {
-        using var files = new OsFiles(folder);
+        using var files = LockedFolder.Take(folder);
         await using var journal = SegmentedJournal.Open(files, JournalFixture.City, Options, TimeProvider.System);
         var output = new Lock();
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>

@@ -220,10 +220,10 @@ public sealed class JournalTests
     public void ASecondProcessIsKeptOut()
     {
         var folder = Directory.CreateTempSubdirectory("journal-").FullName;
-        using (new OsFiles(folder))
-            Assert.Contains(folder, Assert.Throws<JournalException>(() => new OsFiles(folder)).Message,
+        using (LockedFolder.Take(folder))
+            Assert.Contains(folder, Assert.Throws<JournalException>(() => LockedFolder.Take(folder)).Message,
                 StringComparison.Ordinal);
-        new OsFiles(folder).Dispose();
+        LockedFolder.Take(folder).Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -231,7 +231,7 @@ public sealed class JournalTests
     public void AFolderThatCannotBeMadeIsRefusedByName()
     {
         var file = Path.GetTempFileName();
-        Assert.Contains(file, Assert.Throws<JournalException>(() => new OsFiles(file)).Message,
+        Assert.Contains(file, Assert.Throws<JournalException>(() => LockedFolder.Take(file)).Message,
             StringComparison.Ordinal);
         File.Delete(file);
     }

@@ -1,10 +1,10 @@
-namespace DigitalTwin.Silo.Journal;
+namespace DigitalTwin.Silo.Storage;
 
 /// <summary>
-/// The files of one journal folder, as much of a disk as a journal needs; a test's disk breaks where a seed says so.
+/// The files of one folder, as much of a disk as logs and snapshots need; a test's disk breaks where a seed says so.
 /// Every call fails with an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
 /// </summary>
-public interface IJournalFiles
+public interface IDiskFolder
 {
     /// <summary>Where the files are, for messages to people.</summary>
     string Folder { get; }
@@ -16,20 +16,25 @@ public interface IJournalFiles
     IReadOnlyList<string> List();
 
     /// <summary>Makes a file that is not there yet; it stays there only after <see cref="SyncFolder"/>.</summary>
-    IJournalFile Create(string name);
+    IDiskFile Create(string name);
 
     /// <summary>Opens a file for reading and writing.</summary>
-    IJournalFile Open(string name);
+    IDiskFile Open(string name);
+
+    /// <summary>
+    /// Gives a file another name, in place of the file that had it; until <see cref="SyncFolder"/> either may come back.
+    /// </summary>
+    void Rename(string name, string newName);
 
     /// <summary>Deletes a file; it stays away only after <see cref="SyncFolder"/>.</summary>
     void Delete(string name);
 
-    /// <summary>Returns once the names made and deleted so far are on disk.</summary>
+    /// <summary>Returns once the names made, changed and deleted so far are on disk.</summary>
     void SyncFolder();
 }
 
-/// <summary>One open file of an <see cref="IJournalFiles"/>.</summary>
-public interface IJournalFile : IDisposable
+/// <summary>One open file of an <see cref="IDiskFolder"/>.</summary>
+public interface IDiskFile : IDisposable
 {
     /// <summary>Bytes of the file.</summary>
     long Length { get; }

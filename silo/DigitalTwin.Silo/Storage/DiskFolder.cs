@@ -1,32 +1,18 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace DigitalTwin.Silo.Journal;
+namespace DigitalTwin.Silo.Storage;
 
-/// <summary>A folder of the operating system, locked against a second process until it is disposed.</summary>
-public sealed partial class OsFiles : IJournalFiles, IDisposable
+/// <summary>A folder of the operating system.</summary>
+public partial class DiskFolder : IDiskFolder
 {
-    internal const string LockName = "journal.lock";
-
-    private readonly SafeFileHandle _lock;
-
-    /// <summary>Makes the folder where it is missing, and locks it.</summary>
-    /// <exception cref="JournalException">It cannot be written to, or another process has it.</exception>
-    public OsFiles(string folder)
+    /// <summary>Makes the folder where it is missing.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public DiskFolder(string folder)
     {
         Folder = Path.GetFullPath(folder);
-        try
-        {
-            Directory.CreateDirectory(Folder);
-            // Opened for nobody else: the kernel lets go of it with the process, however that ends.
-            _lock = File.OpenHandle(
-                Path.Combine(Folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new JournalException(Folder, "the folder cannot be written to, or another process has the journal",
-                "end the other process, or give this one the right to write there", cause);
-        }
+        Directory.CreateDirectory(Folder);
     }
 
     public string Folder { get; }
@@ -35,11 +21,14 @@ public sealed partial class OsFiles : IJournalFiles, IDisposable
 
     public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(Folder).Select(path => Path.GetFileName(path))];
 
-    public IJournalFile Create(string name) => new OsFile(File.OpenHandle(
+    public IDiskFile Create(string name) => new OsFile(File.OpenHandle(
         Path.Combine(Folder, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
 
-    public IJournalFile Open(string name) => new OsFile(File.OpenHandle(
+    public IDiskFile Open(string name) => new OsFile(File.OpenHandle(
         Path.Combine(Folder, name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+
+    public void Rename(string name, string newName) =>
+        File.Move(Path.Combine(Folder, name), Path.Combine(Folder, newName), overwrite: true);
 
     public void Delete(string name) => File.Delete(Path.Combine(Folder, name));
 
@@ -63,8 +52,6 @@ public sealed partial class OsFiles : IJournalFiles, IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
-
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFolder(string path, int flags);
 
@@ -74,7 +61,7 @@ public sealed partial class OsFiles : IJournalFiles, IDisposable
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);
 
-    private sealed class OsFile(SafeFileHandle handle) : IJournalFile
+    private sealed class OsFile(SafeFileHandle handle) : IDiskFile
     {
         public long Length => RandomAccess.GetLength(handle);
 
