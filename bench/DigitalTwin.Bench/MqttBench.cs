@@ -6,10 +6,13 @@ using System.Text.Json;
 using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Security;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Demo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Simulator.Load;
 using Microsoft.AspNetCore.Builder;
@@ -21,8 +24,9 @@ using Microsoft.Extensions.Logging;
 namespace DigitalTwin.Bench;
 
 /// <summary>
-/// MQTT QoS 1 over loopback, end to end into the engine, against a bare sink on the same server that only finds
-/// packets and acknowledges them. The generator is a process of its own on the same cores.
+/// MQTT QoS 1 over loopback, end to end into the engine: without a journal against a bare sink on the same server that
+/// only finds packets and acknowledges them; and acknowledged when it is on disk, against mosquitto with no subscriber.
+/// The generator is a process of its own on the same cores, and the same for all.
 /// </summary>
 internal static class MqttBench
 {
@@ -35,27 +39,38 @@ internal static class MqttBench
         var folder = Directory.CreateTempSubdirectory("city-bench-").FullName;
         try
         {
-            await using var server = await Server.StartAsync(folder);
+            var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, DemoCity.Generate(seed: 1, scale: 1).Twins);
+            var devices = DeviceRegistry.Open(folder);
+            devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
+            var fleet = Path.Combine(folder, "fleet.ndjson");
+            FleetExport.Write(fleet, graph, devices);
+            await using var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount);
+            await using var city = await StoredCity.OpenAsync(
+                Path.Combine(folder, "city"), graph, CityRules.BuiltInFor(graph), AlarmNorms.BuiltIn, TimeProvider.System,
+                Environment.ProcessorCount);
+            await using var server = await Server.StartAsync(graph, engine, devices);
+            await using var durable = await Server.StartAsync(graph, city.Engine, devices);
+            using var mosquitto = Mosquitto.Start(folder);
             Console.WriteLine($"{Environment.ProcessorCount} cores, {Connections} connections, {seconds} s a figure, median of {Rounds}");
+            (string Name, int Port, EmbeddedEngine? Engine)[] targets =
+            [
+                ("bare sink", server.SinkPort, null),
+                ("gateway into engine", server.GatewayPort, engine),
+                ("mosquitto", mosquitto.Port, null),
+                ("gateway, durable", durable.GatewayPort, city.Engine),
+            ];
             foreach (var outstanding in (int[])[1, 16])
             {
-                var sink = new List<double>();
-                var gateway = new List<double>();
-                await GenerateAsync(server, server.SinkPort, outstanding, seconds: 2);
-                await GenerateAsync(server, server.GatewayPort, outstanding, seconds: 2);
+                var rates = targets.Select(_ => new List<double>()).ToArray();
+                foreach (var (_, port, _) in targets)
+                    await GenerateAsync(fleet, port, outstanding, seconds: 2);
                 for (var round = 0; round < Rounds; round++)
-                {
-                    sink.Add((await GenerateAsync(server, server.SinkPort, outstanding, seconds)).RatePerSecond);
-                    var before = server.Engine.Counters.Messages;
-                    var result = await GenerateAsync(server, server.GatewayPort, outstanding, seconds);
-                    gateway.Add(result.RatePerSecond);
-                    var applied = server.Engine.Counters.Messages - before;
-                    if (applied < result.Acknowledged)
-                        throw new InvalidOperationException($"{result.Acknowledged} acknowledged, {applied} applied");
-                }
-
+                    for (var i = 0; i < targets.Length; i++)
+                        rates[i].Add(await RateAsync(fleet, targets[i].Port, targets[i].Engine, outstanding, seconds));
+                var medians = rates.Select(Median).ToArray();
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-                    {outstanding,2} outstanding: gateway into engine {Median(gateway):N0}/s, bare sink {Median(sink):N0}/s, ratio {Median(gateway) / Median(sink):N2}
+                    {outstanding,2} outstanding: {targets[1].Name} {medians[1]:N0}/s, {targets[0].Name} {medians[0]:N0}/s, ratio {medians[1] / medians[0]:N2}
+                                    {targets[3].Name} {medians[3]:N0}/s, {targets[2].Name} {medians[2]:N0}/s, ratio {medians[3] / medians[2]:N2}
                     """));
             }
 
@@ -92,13 +107,27 @@ internal static class MqttBench
         return 0;
     }
 
-    private static async Task<LoadResult> GenerateAsync(Server server, int port, int outstanding, int seconds)
+    private static async Task<double> RateAsync(
+        string fleet, int port, EmbeddedEngine? engine, int outstanding, int seconds)
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
-            [Environment.GetCommandLineArgs()[0], "mqtt-generator", server.FleetFile,
-             port.ToString(CultureInfo.InvariantCulture), outstanding.ToString(CultureInfo.InvariantCulture),
-             seconds.ToString(CultureInfo.InvariantCulture)])
-        { RedirectStandardOutput = true })!;
+        var before = engine?.Counters.Messages ?? 0;
+        var result = await GenerateAsync(fleet, port, outstanding, seconds);
+        if (engine is not null)
+        {
+            // An answer comes after everything that was accepted before the question.
+            await engine.QueryAsync(new TwinQuery { Limit = 1 }, CancellationToken.None);
+            if (engine.Counters.Messages - before < result.Acknowledged)
+                throw new InvalidOperationException(
+                    $"{result.Acknowledged} acknowledged, {engine.Counters.Messages - before} applied");
+        }
+
+        return result.RatePerSecond;
+    }
+
+    private static async Task<LoadResult> GenerateAsync(string fleet, int port, int outstanding, int seconds)
+    {
+        using var process = HostProcess.StartSelf(
+            "mqtt-generator", fleet, HostProcess.Text(port), HostProcess.Text(outstanding), HostProcess.Text(seconds));
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         var result = JsonSerializer.Deserialize<LoadResult>(output)!;
@@ -130,36 +159,24 @@ internal static class MqttBench
     {
         private readonly WebApplication _app;
 
-        private Server(WebApplication app, EmbeddedEngine engine, string fleetFile)
+        private Server(WebApplication app)
         {
             _app = app;
-            Engine = engine;
-            FleetFile = fleetFile;
             var ports = app.Urls.Select(url => new Uri(url).Port).ToArray();
             (GatewayPort, SinkPort) = (ports[0], ports[1]);
         }
-
-        public EmbeddedEngine Engine { get; }
-
-        public string FleetFile { get; }
 
         public int GatewayPort { get; }
 
         public int SinkPort { get; }
 
-        public static async Task<Server> StartAsync(string folder)
+        public static async Task<Server> StartAsync(CityGraph graph, ITwinEngine engine, DeviceRegistry devices)
         {
-            var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, DemoCity.Generate(seed: 1, scale: 1).Twins);
-            var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount);
-            var devices = DeviceRegistry.Open(folder);
-            devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
-            var fleet = Path.Combine(folder, "fleet.ndjson");
-            FleetExport.Write(fleet, graph, devices);
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(TimeProvider.System);
             builder.Services.AddSingleton(new GatewayLimits());
-            builder.Services.AddSingleton<ITwinEngine>(engine);
+            builder.Services.AddSingleton(engine);
             builder.Services.AddSingleton(graph);
             builder.Services.AddSingleton(devices);
             builder.Services.AddMqttEdge(new MqttEdgeOptions());
@@ -170,13 +187,42 @@ internal static class MqttBench
             });
             var app = builder.Build();
             await app.StartAsync();
-            return new Server(app, engine, fleet);
+            return new Server(app);
         }
 
-        public async ValueTask DisposeAsync()
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+    }
+
+    /// <summary>A mosquitto of its own on a free port, which lets everybody in.</summary>
+    private sealed class Mosquitto : IDisposable
+    {
+        private readonly Process _process;
+
+        private Mosquitto(Process process, int port) => (_process, Port) = (process, port);
+
+        public int Port { get; }
+
+        public static Mosquitto Start(string folder)
         {
-            await _app.DisposeAsync();
-            await Engine.DisposeAsync();
+            var port = HostProcess.FreePort();
+            var configuration = Path.Combine(folder, "mosquitto.conf");
+            File.WriteAllText(configuration, string.Create(CultureInfo.InvariantCulture, $"""
+                listener {port} 127.0.0.1
+                allow_anonymous true
+                persistence false
+                set_tcp_nodelay true
+                log_dest none
+
+                """));
+            var program = File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
+            return new Mosquitto(Process.Start(program, ["-c", configuration]), port);
+        }
+
+        public void Dispose()
+        {
+            _process.Kill();
+            _process.WaitForExit();
+            _process.Dispose();
         }
     }
 }
