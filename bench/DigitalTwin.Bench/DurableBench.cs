@@ -7,6 +7,8 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.History;
@@ -14,7 +16,7 @@ using DigitalTwin.Silo.History;
 namespace DigitalTwin.Bench;
 
 /// <summary>
-/// What it costs to answer only when the input is on disk: messages a second with the journal against the same engine
+/// What it costs to answer only when the input is on disk: messages a second with the journal against the same city
 /// without one, how long an acknowledgement takes at a steady load, and how long a start takes.
 /// </summary>
 internal static class DurableBench
@@ -33,12 +35,7 @@ internal static class DurableBench
         {
             var graph = MeteredCity.Graph(twins);
             var rules = CityRules.BuiltInFor(graph);
-            double bare;
-            await using (var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount, rules))
-            {
-                await RateAsync(engine, seconds: 2);
-                bare = await RateAsync(engine, seconds);
-            }
+            var bare = await WithoutJournalAsync(Path.Combine(folder, "without"), graph, rules, seconds);
 
             double durable, p50, p99, snapshot;
             await using (var city = await OpenAsync(folder, graph, rules))
@@ -82,6 +79,22 @@ internal static class DurableBench
             if (args.Length <= 2)
                 Directory.Delete(folder, recursive: true);
         }
+    }
+
+    // The same city, its alarms and commands too; only inputs are not written down.
+    private static async Task<double> WithoutJournalAsync(string folder, CityGraph graph, CityRules rules, int seconds)
+    {
+        var signals = new AlarmQueue();
+        await using var alarms = new AlarmDesk(
+            graph, rules.Book, signals,
+            AlarmLog.Open(Path.Combine(folder, "alarms"), graph, rules.Book, AlarmNorms.BuiltIn), TimeProvider.System);
+        await using var engine = new EmbeddedEngine(
+            graph, TimeProvider.System, Environment.ProcessorCount, rules, signals);
+        await using var commands = new CommandDesk(
+            CommandLog.Open(Path.Combine(folder, "commands")), TimeProvider.System);
+        await using var watch = new CommandWatch(engine, commands, TimeProvider.System);
+        await RateAsync(engine, seconds: 2);
+        return await RateAsync(engine, seconds);
     }
 
     private static Task<StoredCity> OpenAsync(string folder, CityGraph graph, CityRules rules, IHistory? history = null) =>

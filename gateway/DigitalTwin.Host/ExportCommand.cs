@@ -40,8 +40,8 @@ internal static class ExportCommand
 
         await output.WriteLineAsync($"{target}: {new FileInfo(target).Length} bytes.");
         await output.WriteLineAsync(withKeys
-            ? "It holds the keys of devices: only this account may read it."
-            : "The keys of devices are not in it: --keys yes writes them too.");
+            ? "It holds the keys of devices, of services and of networks: only this account may read it."
+            : "The keys of devices, of services and of networks are not in it: --keys yes writes them too.");
         return 0;
     }
 
@@ -66,7 +66,9 @@ internal static class ExportCommand
 
         await output.WriteLineAsync(
             $"{data} has {taken.Twins} twins, {taken.Devices} devices and {taken.HistoryDays} days of twins' history. " +
-            "States begin anew with what devices report.");
+            (taken.HasStates
+                ? "Twins remember what they did."
+                : "States begin anew with what devices report: there are none in it that this program can read."));
         if (taken.DevicesWithoutKeys > 0)
             await output.WriteLineAsync(
                 $"{taken.DevicesWithoutKeys} devices came without keys: the first start gives them new ones.");

@@ -113,17 +113,15 @@ internal sealed class LoadedCity : IAsyncDisposable
         CityBackup.WriteAsync(
             _stored, _history, _folder, target, BackupCommands.ReadCity, _time, tell, cancellationToken);
 
-    /// <summary>Writes everything of the city but its states as lines of JSON; it goes on.</summary>
-    public async Task ExportAsync(Stream into, bool withKeys, CancellationToken cancellationToken)
+    /// <summary>Writes everything of the city as lines of JSON; it goes on.</summary>
+    /// <param name="withKeys">Also the files of the gateway that hold secrets.</param>
+    public Task ExportAsync(Stream into, bool withKeys, CancellationToken cancellationToken)
     {
-        // With a snapshot, history and the board have everything that was answered so far.
-        await _stored.SnapshotAsync(cancellationToken);
         var devices = Devices.List().Select(device => new ExportedDevice(
-            device.Id, device.Status == DeviceStatus.Enabled ? "enabled" : "disabled",
-            withKeys
-                ? (Convert.ToBase64String(device.PrimaryKey), Convert.ToBase64String(device.SecondaryKey))
-                : null));
-        await CityExport.WriteAsync(into, _folder, Alarms, _history, devices, cancellationToken);
+            device.Id, device.Status == DeviceStatus.Enabled ? "enabled" : "disabled"));
+        return CityExport.WriteAsync(
+            into, _folder, _stored, _history, withKeys ? [] : devices,
+            withKeys ? CityBackup.FilesBeside(_folder) : FleetExport.FilesWithoutSecrets, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

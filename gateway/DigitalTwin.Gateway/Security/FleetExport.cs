@@ -8,6 +8,9 @@ namespace DigitalTwin.Gateway.Security;
 /// <summary>Writes what an installation crew or the simulator needs of each device: its key and its twins.</summary>
 public static class FleetExport
 {
+    /// <summary>What the gateway keeps in the data folder and anybody may read who may read the city.</summary>
+    public static IReadOnlyList<string> FilesWithoutSecrets => [IotHub.DeviceTwins.FileName];
+
     /// <summary>The devices that the city calls for: those of every twin that something measures.</summary>
     public static IEnumerable<string> DeviceIdsOf(CityGraph graph)
     {

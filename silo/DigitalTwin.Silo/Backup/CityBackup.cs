@@ -8,6 +8,7 @@ using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Journal;
+using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Backup;
 
@@ -103,6 +104,10 @@ public static class CityBackup
         folder.Finish();
         return backup;
     }
+
+    /// <summary>The files beside the city's own in a data folder: its devices, their keys, certificates.</summary>
+    public static IEnumerable<string> FilesBeside(string data) => OtherFilesOf(data).Where(path =>
+        !path.Contains('/', StringComparison.Ordinal) && path is not (CityFile.Name or EngineManifest.FileName));
 
     /// <summary>The checksum of the history in a folder, or nothing where it keeps none there.</summary>
     internal static async Task<string?> HistoryChecksumAsync(

@@ -2,12 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Alarms;
+using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.History;
+using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Silo.Backup;
@@ -16,7 +19,10 @@ namespace DigitalTwin.Silo.Backup;
 public delegate ValueTask<CityHistory> HistoryOpener(string folder, CityGraph graph);
 
 /// <summary>What an import took in.</summary>
-public readonly record struct ImportedLines(long Twins, long Devices, long DevicesWithoutKeys, long HistoryDays);
+/// <param name="HasStates">Whether twins remember what they did; else the export has no states, or this program remembers
+/// a city in another form.</param>
+public readonly record struct ImportedLines(
+    long Twins, long Devices, long DevicesWithoutKeys, long HistoryDays, bool HasStates);
 
 /// <summary>
 /// Makes a data folder of an export: takes its lines one after another, and lets the folder have its name when the last
@@ -24,6 +30,8 @@ public readonly record struct ImportedLines(long Twins, long Devices, long Devic
 /// </summary>
 public sealed class CityImportFile : IAsyncDisposable
 {
+    private const string DevicesFile = "devices.ndjson";
+
     // A day of a twin with as many values as it may have, at about fifty characters each.
     private const int LineBytesMax = 256 << 20;
 
@@ -45,6 +53,8 @@ public sealed class CityImportFile : IAsyncDisposable
     private readonly List<Model.Ports.HistoryDay> _days = [];
     private int _values;
     private CityHistory? _history;
+    private (EngineManifest Engine, long Sequence)? _engine;
+    private FileStream? _states;
     private (CityGraph Graph, Model.Twins.CityRules Rules)? _city;
     private ImportedLines _taken;
 
@@ -71,6 +81,8 @@ public sealed class CityImportFile : IAsyncDisposable
     {
         foreach (var file in _files.Values)
             await file.DisposeAsync();
+        if (_states is not null)
+            await _states.DisposeAsync();
         if (_history is not null)
             await _history.DisposeAsync();
     }
@@ -120,6 +132,16 @@ public sealed class CityImportFile : IAsyncDisposable
             TakeAlarms(board);
         else if (json.TryGetProperty("device", out var id))
             TakeDevice(json, id.GetString()!);
+        else if (json.TryGetProperty("commands", out var book))
+            CommandLog.Write(
+                Path.Combine(_folder.Path, StoredCity.CommandsFolder),
+                CommandBookState.Read(Encoding.UTF8.GetBytes(book.GetRawText())));
+        else if (json.TryGetProperty("file", out var file))
+            await TakeFileAsync(file.GetString()!, json, cancellationToken);
+        else if (json.TryGetProperty("engine", out var engine))
+            TakeEngine(engine);
+        else if (json.TryGetProperty("states", out var states))
+            _states?.Write(states.GetBytesFromBase64());
         else if (json.TryGetProperty("history", out _))
             await TakeHistoryAsync(HistoryDayJson.Read(json), cancellationToken);
         else
@@ -130,8 +152,9 @@ public sealed class CityImportFile : IAsyncDisposable
     {
         if (!json.TryGetProperty("format", out var format) || format.GetString() != CityExport.FormatName)
             throw new FormatException("this is no export of a city");
-        if (json.GetProperty("version").GetInt32() is var version && version != CityExport.Version)
-            throw new FormatException($"it is of version {version}, not {CityExport.Version}");
+        // Version 1 had devices with their keys, and neither files nor states.
+        if (json.GetProperty("version").GetInt32() is var version && version is < 1 or > CityExport.Version)
+            throw new FormatException($"it is of version {version}, not 1 to {CityExport.Version}");
     }
 
     private Task TakeKindsAsync(string name, string text, CancellationToken cancellationToken)
@@ -174,7 +197,36 @@ public sealed class CityImportFile : IAsyncDisposable
             primaryKey = primary.GetString(),
             secondaryKey = json.GetProperty("secondaryKey").GetString(),
         };
-        WriteLine("devices.ndjson", JsonSerializer.Serialize(line, s_asDevicesAre));
+        WriteLine(DevicesFile, JsonSerializer.Serialize(line, s_asDevicesAre));
+    }
+
+    private async Task TakeFileAsync(string name, JsonElement json, CancellationToken cancellationToken)
+    {
+        if (!BackupFolder.IsBelow(name) || name.Contains('/', StringComparison.Ordinal)
+            || name is CityFile.Name or EngineManifest.FileName)
+            throw new FormatException($"'{name}' is no file beside a city");
+        if (json.TryGetProperty("text", out var text))
+        {
+            await _folder.WriteAsync(name, Encoding.UTF8.GetBytes(text.GetString()!), cancellationToken);
+            return;
+        }
+
+        WriteLine(name, json.GetProperty("line").GetRawText());
+        _taken = _taken with { Devices = _taken.Devices + (name == DevicesFile ? 1 : 0) };
+    }
+
+    // A program that remembers a city in another form can make nothing of the states.
+    private void TakeEngine(JsonElement json)
+    {
+        var (graph, rules) = City();
+        var engine = new EngineManifest(
+            json.GetProperty("city").GetGuid(), json.GetProperty("partitions").GetInt32(),
+            json.GetProperty("epoch").GetInt32());
+        if (engine.City != CityIdentity.Of(graph, rules))
+            return;
+        var sequence = json.GetProperty("sequence").GetInt64();
+        _engine = (engine, sequence);
+        _states = _folder.Create($"{StoredCity.JournalFolder}/{SnapshotStore.NameOf(sequence)}", bufferBytes: 1 << 16);
     }
 
     private async Task TakeHistoryAsync(Model.Ports.HistoryDay day, CancellationToken cancellationToken)
@@ -198,10 +250,31 @@ public sealed class CityImportFile : IAsyncDisposable
     {
         City();
         await StoreAsync(cancellationToken);
+        if (_engine is var (engine, sequence))
+            await BeginJournalAsync(engine, sequence);
         // A journal that begins must be behind whatever a history that was there already has.
-        if (_history!.LastSequence > 0)
+        else if (_history!.LastSequence > 0)
             new EngineManifest(Guid.Empty, Partitions: 1, SignalOrigin.EpochOf((long)_history.LastSequence))
                 .Write(_folder.Path);
+    }
+
+    private async Task BeginJournalAsync(EngineManifest engine, long sequence)
+    {
+        _states!.Flush(flushToDisk: true);
+        await _states.DisposeAsync();
+        var path = Path.Combine(_folder.Path, StoredCity.JournalFolder);
+        using (var files = LockedFolder.Take(path))
+        {
+            if (await new SnapshotStore(files, engine.City).NewestWholeAsync() != sequence)
+                throw new BackupException(_source, "its states are not those of the city");
+            SegmentedJournal.BeginBehind(files, engine.City, sequence, TimeProvider.System);
+        }
+
+        File.Delete(Path.Combine(path, LockedFolder.LockName));
+        // What the journal before it still had for alarms and history is in their lines.
+        var epoch = Math.Max(engine.Epoch, SignalOrigin.EpochOf((long)_history!.LastSequence)) + 1;
+        (engine with { Epoch = epoch }).Write(_folder.Path);
+        _taken = _taken with { HasStates = true };
     }
 
     private (CityGraph Graph, Model.Twins.CityRules Rules) City()

@@ -86,8 +86,9 @@ public sealed class BackupCommandTests : IDisposable
         var (code, text) = await RunAsync("restore", "--from", file, "--data", Restored);
         Assert.True(code == 0, text);
         Assert.Contains("1 days of twins' history", text, StringComparison.Ordinal);
+        Assert.Contains("Twins remember what they did.", text, StringComparison.Ordinal);
         await using var city = await HostProcess.StartAsync(Restored);
-        Assert.Null(await ValueAsync(city));
+        Assert.Equal(230, await ValueAsync(city));
         await TellAsync(city, 12);
         // The keys came along.
         Assert.Equal(
