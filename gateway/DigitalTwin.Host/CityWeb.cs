@@ -94,11 +94,13 @@ internal static class CityWeb
             listen.UseConnectionHandler<MqttConnectionHandler>();
         });
         kestrel.Listen(options.DeviceAddress, options.HttpsPort, listen => listen.UseHttps(certificate));
+        if (options.HealthPort is { } healthPort)
+            kestrel.ListenAnyIP(healthPort);
     }
 
     private static void Map(WebApplication app, HostOptions options)
     {
-        app.UseLoopbackGuard(options.Port);
+        app.UseLoopbackGuard(options.Port, options.HealthPort);
         app.UsePage(options);
         app.UseReplays();
         app.MapDeviceApi();

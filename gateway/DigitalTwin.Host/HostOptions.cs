@@ -24,6 +24,9 @@ internal sealed record HostOptions
     /// <summary>What the two TLS ports listen on; page and plain MQTT are on loopback whatever it is.</summary>
     public IPAddress DeviceAddress { get; init; } = IPAddress.Loopback;
 
+    /// <summary>Where a supervisor outside this machine asks for health, and for nothing else; none unless it is named.</summary>
+    public int? HealthPort { get; init; }
+
     public string DataFolder { get; init; } = "data";
 
     public double Scale { get; init; } = 1;
@@ -71,6 +74,7 @@ internal sealed record HostOptions
         "--mqtt-port" => this with { MqttPort = Number(name, value, 0, 65_535) },
         "--mqtts-port" => this with { MqttsPort = Number(name, value, 0, 65_535) },
         "--https-port" => this with { HttpsPort = Number(name, value, 0, 65_535) },
+        "--health-port" => this with { HealthPort = Number(name, value, 1, 65_535) },
         "--device-address" => this with
         {
             DeviceAddress = IPAddress.TryParse(value, out var address)

@@ -28,6 +28,9 @@ public sealed record HealthAnswer(string Status, string? Problem = null);
 /// <summary>What those who run the platform look at: rejects, health and metrics.</summary>
 public static class OperationsApi
 {
+    internal const string LivePath = "/health/live";
+    internal const string ReadyPath = "/health/ready";
+
     public static void MapOperationsApi(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/ingest/rejects", Rejects).WithTags("Operations").WithName("GetRejects")
@@ -35,9 +38,9 @@ public static class OperationsApi
         routes.MapGet("/api/v1/operations/retention", (RetentionLog log) => log.Newest).WithTags("Operations")
             .WithName("GetRetention")
             .WithSummary("What the retention of history did, and when it runs next.");
-        routes.MapGet("/health/live", () => new HealthAnswer("live")).WithTags("Operations")
+        routes.MapGet(LivePath, () => new HealthAnswer("live")).WithTags("Operations")
             .WithSummary("The process answers.");
-        routes.MapGet("/health/ready", Ready).WithTags("Operations")
+        routes.MapGet(ReadyPath, Ready).WithTags("Operations")
             .WithSummary("The city is loaded and its engine takes input.")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/metrics", Metrics).WithTags("Operations")

@@ -1,4 +1,5 @@
 using System.Net;
+using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using Microsoft.AspNetCore.Builder;
@@ -17,8 +18,12 @@ public static class LoopbackGuard
     private const string DeviceSubPath = "/messages/";
 
     /// <param name="pagePort">The loopback port of page, API and hub; any other port serves devices and network servers alone.</param>
-    public static void UseLoopbackGuard(this IApplicationBuilder app, int pagePort) => app.Use((context, next) =>
+    /// <param name="healthPort">The port, if any, on which whoever supervises asks for health, and for nothing else.</param>
+    public static void UseLoopbackGuard(
+        this IApplicationBuilder app, int pagePort, int? healthPort = null) => app.Use((context, next) =>
     {
+        if (context.Connection.LocalPort == healthPort)
+            return IsHealth(context.Request) ? next(context) : NotFound(context);
         var onPagePort = context.Connection.LocalPort == pagePort;
         if (onPagePort && IsOfThisMachine(context) && IsFromThePage(context.Request))
             return next(context);
@@ -29,6 +34,16 @@ public static class LoopbackGuard
         context.Response.StatusCode = onPagePort ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     });
+
+    private static bool IsHealth(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && (request.Path == OperationsApi.LivePath || request.Path == OperationsApi.ReadyPath);
+
+    private static Task NotFound(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
 
     internal static bool IsDeviceApi(PathString path) =>
         path.Equals(WirelessMBus.WmbusApi.TelegramsPath, StringComparison.Ordinal)

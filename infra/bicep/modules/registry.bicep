@@ -26,7 +26,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
-    // Building in the registry (az acr build) needs a way in: shut it with an agent pool inside the network.
+    // Images are pushed from where they are built, outside the network, by an identity with AcrPush.
     publicNetworkAccess: 'Enabled'
     networkRuleBypassOptions: 'AzureServices'
     zoneRedundancy: sku == 'Premium' ? 'Enabled' : 'Disabled'
