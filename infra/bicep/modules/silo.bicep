@@ -1,6 +1,6 @@
 // One silo: one app with one replica. Container Apps gives a replica no address that others may rely on, and
 // Orleans needs one for each silo, so a silo is an app with two ports of its own on the environment's private
-// address (docs/adr/0014). More silos are more apps.
+// address (docs/adr/0012). More silos are more apps.
 
 import { siloSize } from 'types.bicep'
 

@@ -31,8 +31,8 @@ public sealed class HealthPortTests : IDisposable
         using var supervisor = new HttpClient { BaseAddress = new Uri($"http://{OwnAddress()}:{healthPort}") };
         supervisor.DefaultRequestHeaders.Host = "10.40.2.7:8081";
 
-        Assert.Equal("""{"status":"live"}""", await supervisor.GetStringAsync("/health/live"));
-        Assert.Equal("""{"status":"ready"}""", await supervisor.GetStringAsync("/health/ready"));
+        Assert.Contains("\"live\"", await supervisor.GetStringAsync("/health/live"), StringComparison.Ordinal);
+        Assert.Contains("\"ready\"", await supervisor.GetStringAsync("/health/ready"), StringComparison.Ordinal);
         foreach (var path in s_otherPaths)
         {
             using var answer = await supervisor.GetAsync(path);
