@@ -257,7 +257,7 @@ module settings 'modules/settings.bicep' = {
     tableEndpoint: storage.outputs.tableEndpoint
     membershipTable: storage.outputs.membershipTable
     postgresHosts: [for i in range(0, postgres.servers): databases[i].outputs.host]
-    databaseName: 'city'
+    databaseName: databases[0].outputs.databaseName
     redisEndpoint: cache.outputs.endpoint
     eventHubsHost: events.outputs.host
     telemetryHub: events.outputs.telemetryHub

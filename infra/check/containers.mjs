@@ -1,5 +1,6 @@
 // What can be said of Dockerfiles and of the compose file without Docker.
 import path from 'node:path';
+import { validate } from 'dockerfile-utils';
 
 /** The instructions of a Dockerfile, one per stage: lines joined, comments left out. */
 export function readDockerfile(text) {
@@ -19,7 +20,7 @@ const known = new Set(['ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'LAB
 
 /** Problems of a Dockerfile as sentences; `has` says whether the checkout has a path. */
 export function dockerfileProblems(text, has) {
-  const problems = [];
+  const problems = validate(text).map((one) => `line ${one.range.start.line + 1}: ${one.message}`);
   const stages = readDockerfile(text);
   const names = new Set(stages.map((stage) => stage.as));
   for (const stage of stages) {

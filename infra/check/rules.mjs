@@ -25,8 +25,19 @@ export function problemsIn(project) {
     checkReferences(project, file, tell);
     checkResources(file, tell);
     checkSecrets(file, tell);
+    checkOutputsUsed(project, file, tell);
   }
   return problems;
+}
+
+// What a module gives and nobody takes; what the outermost file gives is for people.
+function checkOutputsUsed(project, file, tell) {
+  const callers = [...project.files.values()].filter((other) =>
+    [...other.modules.values()].some((module) => project.moduleOf(other, module) === file));
+  for (const output of callers.length === 0 ? [] : file.outputs.values()) {
+    const taken = new RegExp(`\\.outputs\\.${output.name}\\b`);
+    if (!callers.some((caller) => taken.test(caller.root.text))) tell('unused', output.node, `nobody takes ${output.name}`);
+  }
 }
 
 function checkSyntax(file, tell) {

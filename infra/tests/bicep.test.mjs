@@ -176,6 +176,7 @@ const cases = [
   ['a resource without a name', 'resources', store, "  parent: account\n  name: 'default'\n", '  parent: account\n'],
   ['a parameter that nobody uses', 'unused', store, 'param sku string\n', 'param sku string\nparam colour string = \'red\'\n'],
   ['a variable that nobody uses', 'unused', 'main.bicep', 'var name', "var spare = 'x'\nvar name"],
+  ['an output that nobody takes', 'unused', store, 'output endpoint', "output spare string = 'x'\noutput endpoint"],
   ['an import that nobody uses', 'unused', 'main.bicep', 'param one size', 'param one object'],
   ['a required parameter that the file leaves out', 'parameters', parameters, "param cityName = 'almaty'\n", ''],
   ['a parameter of the file that main has not', 'parameters', parameters, 'param sku', 'param skus'],

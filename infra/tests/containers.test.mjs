@@ -42,12 +42,13 @@ for (const [what, from, to, told] of [
   ['a copy of what is not there', 'COPY silo/ silo/', 'COPY silos/ silo/', 'no silos/ to copy'],
   ['a stage that is not there', '--from=build', '--from=built', 'no stage built'],
   ['a command that needs a shell', 'ENTRYPOINT ["dotnet", "DigitalTwin.Silo.Orleans.dll"]', 'ENTRYPOINT dotnet x', 'ENTRYPOINT needs a shell: write it as a list'],
+  ['an option that there is not', 'COPY silo/ silo/', 'COPY --from-stage=x silo/ silo/', 'Unknown flag: from-stage'],
   ['a secret', 'ARG AZURE=true', 'ARG NUGET_TOKEN=abc', 'a secret in ARG'],
 ]) {
   test(`${what} in a Dockerfile is told of`, () => {
     const text = dockerfile('silo');
     assert.ok(text.includes(from));
-    assert.ok(dockerfileProblems(text.replace(from, to), hasButTheSilo).includes(told));
+    assert.ok(dockerfileProblems(text.replace(from, to), hasButTheSilo).some((problem) => problem.endsWith(told)));
   });
 }
 
