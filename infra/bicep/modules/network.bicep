@@ -23,7 +23,7 @@ var endpointZones = [
   'privatelink.redis.azure.net'
 ]
 
-// A silo believes whoever reaches its ports, so only silos and gateways may.
+// A silo believes whoever reaches its ports, so only silos and gateways may; the load balancer's probes are let in.
 resource siloGuard 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   name: 'nsg-${name}-silos'
   location: location
@@ -76,32 +76,6 @@ resource siloGuard 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   }
 }
 
-resource gatewayGuard 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
-  name: 'nsg-${name}-gateways'
-  location: location
-  tags: tags
-  properties: {
-    securityRules: [
-      {
-        name: 'devices'
-        properties: {
-          access: 'Allow'
-          direction: 'Inbound'
-          priority: 100
-          protocol: 'Tcp'
-          sourceAddressPrefix: 'Internet'
-          sourcePortRange: '*'
-          destinationAddressPrefix: gatewaySubnet
-          destinationPortRanges: [
-            '8443'
-            '8883'
-          ]
-        }
-      }
-    ]
-  }
-}
-
 resource vnet 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: 'vnet-${name}'
   location: location
@@ -132,12 +106,10 @@ resource vnet 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         }
       }
       {
+        // No security group: what comes to a public environment does not pass the subnet, so one would guard nothing.
         name: 'gateways'
         properties: {
           addressPrefix: gatewaySubnet
-          networkSecurityGroup: {
-            id: gatewayGuard.id
-          }
           delegations: [
             {
               name: 'container-apps'
