@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Gateway.Api;
@@ -26,11 +27,12 @@ public sealed record ModelsAnswer(FreshnessPolicy Freshness, JsonElement Europea
 /// <param name="Summary">The values that a frame carries, in this order.</param>
 /// <param name="Properties">Telemetry and properties, inherited ones first.</param>
 /// <param name="Commands">Names.</param>
+/// <param name="CommandSchemas">The same with what each is given.</param>
 /// <param name="Relationships">Names.</param>
 public sealed record ModelAnswer(
     string Id, int Index, TwinKind Kind, NameAnswer DisplayName, double? ExpectedIntervalSeconds,
     IReadOnlyList<string> Summary, IReadOnlyList<PropertyAnswer> Properties, IReadOnlyList<string> Commands,
-    IReadOnlyList<string> Relationships)
+    IReadOnlyList<CommandSchemaAnswer> CommandSchemas, IReadOnlyList<string> Relationships)
 {
     internal static ModelAnswer Of(TwinModel model)
     {
@@ -40,7 +42,8 @@ public sealed record ModelAnswer(
         return new ModelAnswer(
             model.Id, model.Index, model.Kind, NameAnswer.Of(model.DisplayName),
             model.ExpectedInterval?.TotalSeconds, summary, [.. model.Properties.Select(PropertyAnswer.Of)],
-            model.Commands, model.Relationships);
+            model.Commands, [.. model.CommandSchemas.Select(command => CommandSchemaAnswer.Of(model, command))],
+            model.Relationships);
     }
 }
 
@@ -63,7 +66,43 @@ public sealed record PropertyAnswer(
         Bound(property.Minimum), Bound(property.Maximum));
 
     // The catalogue writes "no bound" as the largest number there is.
-    private static double? Bound(double bound) => Math.Abs(bound) < double.MaxValue ? bound : null;
+    internal static double? Bound(double bound) => Math.Abs(bound) < double.MaxValue ? bound : null;
+}
+
+/// <summary>A command.</summary>
+/// <param name="Name">As it is ordered.</param>
+/// <param name="DisplayName">Its name.</param>
+/// <param name="Request">What it is given; null where nothing is.</param>
+/// <param name="ConfirmedBy">The telemetry that shows it is done; null where none does.</param>
+public sealed record CommandSchemaAnswer(
+    string Name, NameAnswer DisplayName, CommandRequestAnswer? Request, string? ConfirmedBy)
+{
+    internal static CommandSchemaAnswer Of(TwinModel model, CommandSchema command)
+    {
+        var rule = CommandTable.BuiltIn.Find(model, command.Name);
+        return new CommandSchemaAnswer(
+            command.Name, NameAnswer.Of(command.DisplayName),
+            command.Request is null ? null : CommandRequestAnswer.Of(command.Request, rule), rule?.ConfirmedBy);
+    }
+}
+
+/// <summary>What a command is given.</summary>
+/// <param name="Name">As in its DTDL.</param>
+/// <param name="DisplayName">Its name.</param>
+/// <param name="Schema">How it is written.</param>
+/// <param name="Unit">DTDL unit.</param>
+/// <param name="EnumValues">Members of an enum; else empty.</param>
+/// <param name="Minimum">Below it an order is refused; null where none is.</param>
+/// <param name="Maximum">Above it an order is refused; null where none is.</param>
+public sealed record CommandRequestAnswer(
+    string Name, NameAnswer DisplayName, ValueSchema Schema, string? Unit, IReadOnlyList<EnumValueAnswer> EnumValues,
+    double? Minimum, double? Maximum)
+{
+    internal static CommandRequestAnswer Of(CommandRequestSchema request, CommandRule? rule) => new(
+        request.Name, NameAnswer.Of(request.DisplayName), request.Schema, request.Unit,
+        [.. request.EnumValues.Select(value => new EnumValueAnswer(value.Name, NameAnswer.Of(value.DisplayName)))],
+        rule is null ? null : PropertyAnswer.Bound(rule.Minimum),
+        rule is null ? null : PropertyAnswer.Bound(rule.Maximum));
 }
 
 /// <summary>A member of an enum.</summary>

@@ -14,7 +14,7 @@ namespace DigitalTwin.Gateway.Commands;
 /// <summary>Takes commands whose turn it is and hands each to the way to its device, for as long as the server runs.</summary>
 internal sealed partial class CommandDispatch(
     ICommands commands, IEnumerable<ICommandRoute> routes, CommandReports reports, CommandWakes wakes,
-    ITwinEngine engine, CommandLimits limits, TimeProvider time, ILogger<CommandDispatch> log) : BackgroundService
+    CommandCancels cancels, ITwinEngine engine, CommandLimits limits, TimeProvider time, ILogger<CommandDispatch> log) : BackgroundService
 {
     private readonly ICommandRoute[] _routes = [.. routes];
 
@@ -25,6 +25,7 @@ internal sealed partial class CommandDispatch(
         try
         {
             await RecallAsync(stoppingToken);
+            await cancels.FinishAsync(stoppingToken);
             // Either fails alone, and then the other must not hide it by going on.
             await await Task.WhenAny(SendAllAsync(stoppingToken), WakeAllAsync(stoppingToken));
         }
@@ -40,14 +41,18 @@ internal sealed partial class CommandDispatch(
         }
     }
 
-    // Nobody knows any more what became of what was on its way when the server ended: it is sent again, with the same
-    // id, and devices may tell the repetition by its attempt.
+    // Where nobody knows any more what became of what was on its way when the server ended, it is sent again, with the
+    // same id, and devices may tell the repetition by its attempt.
     private async Task RecallAsync(CancellationToken cancellationToken)
     {
-        var lost = await commands.AskAsync(
+        var sent = await commands.AskAsync(
             book => book.OpenTwins.SelectMany(book.OpenOf).Where(command => command.State == CommandState.Sent)
-                .Select(command => command.Key).ToArray(),
+                .Select(command => new SentCommand(
+                    command.Key, command.Order.Order.Name, command.Order.Order.Payload, command.SentAt,
+                    command.Steps[^1].Detail ?? "")).ToArray(),
             cancellationToken);
+        var lost = sent.Where(command => !engine.Graph.TryFind(command.Key.TwinId, out var twin)
+            || !Array.Exists(_routes, route => route.TakesUp(twin, command))).Select(command => command.Key).ToArray();
         await Parallel.ForEachAsync(lost, Options(cancellationToken), async (key, cancelled) =>
             await commands.ApplyAsync(
                 new CommandInput.NotSent(
@@ -89,12 +94,15 @@ internal sealed partial class CommandDispatch(
     private async ValueTask OverrideAsync(
         DueCommand command, IReadOnlyList<TwinHandle> twins, CancellationToken cancellationToken)
     {
-        if (command.Until is not { } until || command.Name != DeviceCommand.SetDimLevel)
+        // One whose time has passed would end what somebody ordered since.
+        if (command.Until is not { } until || until <= Now || command.Name != DeviceCommand.SetDimLevel)
             return;
         var lights = twins.Where(twin => engine.Graph.ModelOf(twin).Kind == TwinKind.Streetlight).ToArray();
         if (lights.Length > 0)
             await engine.OverrideLightsAsync(
                 lights, double.Parse(command.Payload, CultureInfo.InvariantCulture), until, cancellationToken);
+        // Cancelled in between: who cancelled found nothing to end yet.
+        await cancels.FinishAsync(command.Key.OrderId, cancellationToken);
     }
 
     private async Task WakeAllAsync(CancellationToken cancellationToken)

@@ -12,6 +12,12 @@ public sealed record CommandLimits
     /// <summary>Ours: a device that is offline is tried again when it comes, and after so long in any case.</summary>
     public TimeSpan TryAgainAfter { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>IoT Hub: how long a direct method's answer is waited for where nothing else is said.</summary>
+    public TimeSpan MethodAnswerWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Ours: calls whose late answer is still known; beyond it the oldest is forgotten.</summary>
+    public int LateAnswersKnownMax { get; init; } = 10_000;
+
     /// <summary>As long as a message to a device may wait.</summary>
     public TimeSpan DeadlineMax { get; init; } = TimeSpan.FromDays(7);
 

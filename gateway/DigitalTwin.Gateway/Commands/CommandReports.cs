@@ -50,7 +50,8 @@ public sealed partial class CommandReports(ICommands commands, TimeProvider time
         }
     }
 
-    private async Task TellOrLogAsync(CommandKey key, SendingReport report)
+    /// <summary>As <see cref="TellAsync"/>; where it cannot be recorded, the log says so.</summary>
+    internal async Task TellOrLogAsync(CommandKey key, SendingReport report)
     {
         try
         {

@@ -8,8 +8,8 @@ namespace DigitalTwin.Gateway.Commands;
 public static class CommandServices
 {
     /// <summary>
-    /// Needs engine, graph, device registry, time and the command book in the container, MQTT and LoRaWAN. The ways to
-    /// devices are asked in the order of their registration.
+    /// Needs engine, graph, device registry, time and the command book in the container, MQTT, the hub and LoRaWAN. The
+    /// ways to devices are asked in the order of their registration.
     /// </summary>
     public static IServiceCollection AddCommands(this IServiceCollection services)
     {
@@ -19,7 +19,10 @@ public static class CommandServices
         services.AddSingleton<CommandWakes>();
         services.AddSingleton<CommandTargets>().AddSingleton<CommandRequests>();
         services.AddSingleton<ICommandRoute, LoRaWanRoute>();
-        services.AddSingleton<ICommandRoute, DeviceMessageRoute>();
+        services.AddSingleton<DeviceMessageRoute>();
+        services.AddSingleton<ICommandRoute, DirectMethodRoute>();
+        services.AddSingleton<ICommandRoute>(provider => provider.GetRequiredService<DeviceMessageRoute>());
+        services.AddSingleton<CommandCancels>();
         services.AddHostedService<CommandDispatch>();
         return services;
     }

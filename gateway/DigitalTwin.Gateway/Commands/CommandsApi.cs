@@ -47,7 +47,7 @@ public static partial class CommandsApi
             .WithSummary("The twins that did not do it, though it has ended for them.");
         api.MapPost("/{id}/cancel", CancelAsync).DescribeBody<CommandCancelBody>().Produces<CommandOrderAnswer>()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409)
-            .WithSummary("Takes back what has not been sent; what was sent goes on.");
+            .WithSummary("Takes back what has not been sent, and sends lights back to their programmes.");
         routes.MapGroup("/api/v1").WithTags("Commands").RefuseAsProblem()
             .MapGet("/twins/{id}/commands", OfTwinAsync).Produces<CommandOrdersAnswer>().ProducesProblem(404)
             .WithSummary("The orders that have not ended for a twin.");
@@ -158,21 +158,18 @@ public static partial class CommandsApi
     }
 
     private static async Task<IResult> CancelAsync(
-        string id, HttpRequest request, ICommands commands, TimeProvider time,
-        ILogger<CommandOrder> log, CancellationToken cancellationToken)
+        string id, HttpRequest request, CommandCancels cancels, ICommands commands, CancellationToken cancellationToken)
     {
         var said = await ActBody.ReadAsync<CommandCancelBody>(request, cancellationToken);
         if (!CommandRequests.IsLogLine(said.By))
             return TypedResults.Problem(
                 $"by: say who acts, on one line of at most {CommandOrder.TextCharactersMax} characters",
                 statusCode: StatusCodes.Status400BadRequest);
-        var outcome = await commands.ApplyAsync(
-            new CommandInput.Cancel(Instant.From(time.GetUtcNow()), id, said.By!), cancellationToken);
+        var outcome = await cancels.CancelAsync(id, said.By!, cancellationToken);
         if (outcome == CommandOutcome.Unknown)
             return Unknown(id);
         if (outcome != CommandOutcome.Applied)
             return TypedResults.Problem("id: the order has ended", statusCode: StatusCodes.Status409Conflict);
-        LogCancelled(log, said.By!, id);
         return TypedResults.Ok(await FindAsync(commands, id, cancellationToken));
     }
 
@@ -199,7 +196,4 @@ public static partial class CommandsApi
         "Audit: {By} ordered {Name} {Payload} for {Count} twins of {Where} as {Id}: {Reason}")]
     private static partial void LogPlaced(
         ILogger log, string by, string name, string payload, int count, string where, string id, string reason);
-
-    [LoggerMessage(LogLevel.Information, "Audit: {By} cancelled order {Id}")]
-    private static partial void LogCancelled(ILogger log, string by, string id);
 }

@@ -1,6 +1,7 @@
 using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Gateway.Commands;
 
@@ -38,7 +39,18 @@ public interface ICommandRoute
 
     /// <summary>Hands a command over. Expected trouble is a report; what comes later goes to the reports.</summary>
     ValueTask<SendingReport> SendAsync(TwinHandle twin, DueCommand command, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether what was sent before the server ended is still on its way, and the reports will be told of it as if
+    /// nothing had been. Where it is not known, it is sent again.
+    /// </summary>
+    bool TakesUp(TwinHandle twin, SentCommand command) => false;
 }
+
+/// <summary>What was on its way when the server ended.</summary>
+/// <param name="Via">What the route said of it when it left.</param>
+public sealed record SentCommand(
+    CommandKey Key, string Name, string Payload, Instant SentAt, string Via);
 
 /// <summary>A command's key as one text, for a message's tag.</summary>
 internal static class CommandTag

@@ -16,15 +16,20 @@ internal sealed class LoRaWanRoute : ICommandRoute, IDisposable
     private readonly CityGraph _graph;
     private readonly Downlinks _downlinks;
     private readonly CommandReports _reports;
+    private readonly CommandWakes _wakes;
 
     // As many as are on their way to devices; one that nothing is heard of goes when its command is sent again.
     private readonly ConcurrentDictionary<string, CommandKey> _onTheirWay = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<CommandKey, string> _downlinkOf = [];
 
-    public LoRaWanRoute(CityGraph graph, Downlinks downlinks, CommandReports reports)
+    // Devices that could not be sent to, with what the wakes know them by: once they are heard, it is tried again.
+    private readonly ConcurrentDictionary<DevEui, string> _waiting = [];
+
+    public LoRaWanRoute(CityGraph graph, Downlinks downlinks, CommandReports reports, CommandWakes wakes)
     {
-        (_graph, _downlinks, _reports) = (graph, downlinks, reports);
+        (_graph, _downlinks, _reports, _wakes) = (graph, downlinks, reports, wakes);
         _downlinks.Told += OnTold;
+        _downlinks.Reachable += OnReachable;
     }
 
     public bool Takes(TwinHandle twin) => TryDevEui(twin, out _);
@@ -39,21 +44,55 @@ internal sealed class LoRaWanRoute : ICommandRoute, IDisposable
             return new SendingReport(SendingState.Failed, $"{DevEuiAttribute}: is not 16 hexadecimal digits");
         if (!double.TryParse(command.Payload, NumberStyles.Float, CultureInfo.InvariantCulture, out var argument))
             return new SendingReport(SendingState.Failed, "over LoRaWAN only commands with a number can be sent");
+        // Said before it is tried: the device may be heard meanwhile.
+        _waiting[device] = _graph.DeviceIdOf(twin);
         var (downlink, problem) = await _downlinks.SendAsync(
-            device, new DeviceCommand(command.Name, argument), isConfirmed: true, $"command {command.Key.OrderId}");
+            device, new DeviceCommand(command.Name, argument), isConfirmed: true, ByOf(command.Key));
         if (downlink is null)
             return new SendingReport(SendingState.NotSent, problem);
         var answer = _downlinks.Answer(downlink);
         if (answer.State == DownlinkState.Failed)
             return new SendingReport(SendingState.NotSent, answer.Problem ?? "the network server did not take it");
-        if (_downlinkOf.TryGetValue(command.Key, out var before))
-            _onTheirWay.TryRemove(before, out _);
-        _onTheirWay[downlink.Id] = command.Key;
-        _downlinkOf[command.Key] = downlink.Id;
-        return new SendingReport(SendingState.Sent, $"downlink {downlink.Id} through {answer.NetworkServer}");
+        _waiting.TryRemove(device, out _);
+        Follow(command.Key, downlink.Id);
+        var trace = new DownlinkTrace(downlink.Id, answer.NetworkServer, downlink.QueueItem);
+        return new SendingReport(SendingState.Sent, trace.ToString());
     }
 
-    public void Dispose() => _downlinks.Told -= OnTold;
+    // The network server goes on with it while we are away, and a class A device may not be heard for hours: sent again,
+    // it would be there twice.
+    public bool TakesUp(TwinHandle twin, SentCommand command)
+    {
+        if (!TryDevEui(twin, out var device) || !DownlinkTrace.TryParse(command.Via, out var trace)
+            || !double.TryParse(command.Payload, NumberStyles.Float, CultureInfo.InvariantCulture, out var argument))
+            return false;
+        Follow(command.Key, trace.Id);
+        _downlinks.TakeUp(
+            trace, device, new DeviceCommand(command.Name, argument), ByOf(command.Key), command.SentAt.ToDateTimeOffset());
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _downlinks.Told -= OnTold;
+        _downlinks.Reachable -= OnReachable;
+    }
+
+    private static string ByOf(CommandKey key) => $"command {key.OrderId}";
+
+    private void Follow(CommandKey key, string downlink)
+    {
+        if (_downlinkOf.TryGetValue(key, out var before))
+            _onTheirWay.TryRemove(before, out _);
+        _onTheirWay[downlink] = key;
+        _downlinkOf[key] = downlink;
+    }
+
+    private void OnReachable(DevEui device)
+    {
+        if (_waiting.TryRemove(device, out var known))
+            _wakes.Add(known);
+    }
 
     private bool TryDevEui(TwinHandle twin, out DevEui device) =>
         DevEui.TryParse(_graph.AttributesOf(twin).GetValueOrDefault(DevEuiAttribute), out device);

@@ -27,11 +27,17 @@ internal enum MethodOutcome : byte
 /// <summary>What came of a call.</summary>
 internal readonly record struct MethodAnswer(MethodOutcome Outcome, int Status = 0, JsonNode? Payload = null);
 
+/// <summary>A call that was handed over, or was not: then the answer is there and says so.</summary>
+internal readonly record struct MethodCall(string RequestId, Task<MethodAnswer> Answer);
+
 /// <summary>Direct methods: a request to a connected device, and its answer. Nothing is kept of either.</summary>
 internal sealed class DirectMethods : IDisposable
 {
     private const string RequestTopic = "$iothub/methods/POST/";
     private const string AnswerTopic = "$iothub/methods/res/";
+
+    // Requests of a start before those of the next, at a million a millisecond.
+    private const int RequestBits = 20;
 
     private readonly ConcurrentDictionary<(string Device, string Request), TaskCompletionSource<MethodAnswer>> _calls = [];
     private readonly ConcurrentDictionary<string, int> _callsOf = new(StringComparer.Ordinal);
@@ -45,11 +51,20 @@ internal sealed class DirectMethods : IDisposable
     public DirectMethods(DeviceSessions sessions, HubLimits limits, TimeProvider time)
     {
         (_sessions, _limits, _time) = (sessions, limits, time);
+        // A device may answer what it was asked before the server was started again: no request has that name now.
+        _lastRequest = time.GetUtcNow().ToUnixTimeMilliseconds() << RequestBits;
         sessions.Listening += Arrive;
     }
 
+    /// <summary>A device answered what nobody waits for any more: device, request and answer. Takes no time.</summary>
+    public event Action<string, string, MethodAnswer>? AnsweredLate;
+
     /// <summary>Whether the topic is that of a device's answer.</summary>
     public static bool Takes(string topic) => topic.StartsWith(AnswerTopic, StringComparison.Ordinal);
+
+    /// <summary>Whether the device is connected and takes methods.</summary>
+    public bool IsListening(string deviceId) =>
+        _sessions.IsConnected(deviceId) && _sessions.IsSubscribed(deviceId, RequestTopic + "any");
 
     /// <summary>Calls a method and waits for its answer.</summary>
     /// <param name="payload">JSON; the caller has checked it and the name.</param>
@@ -60,19 +75,40 @@ internal sealed class DirectMethods : IDisposable
     {
         try
         {
-            // Counted first and looked at afterwards, so that no two take the last place.
-            if (_callsOf.AddOrUpdate(deviceId, 1, (_, count) => count + 1) > _limits.MethodsPerDeviceMax
-                | Interlocked.Increment(ref _count) > _limits.MethodsMax)
+            if (!Enter(deviceId))
                 return new MethodAnswer(MethodOutcome.Busy);
-            return await WaitForAsync(deviceId, connectWithin, cancellation)
-                ? await CallAsync(deviceId, name, payload, answerWithin, cancellation)
-                : new MethodAnswer(MethodOutcome.Offline);
+            if (!await WaitForAsync(deviceId, connectWithin, cancellation))
+                return new MethodAnswer(MethodOutcome.Offline);
+            var call = await HandOverAsync(deviceId, name, payload, answerWithin, cancellation);
+            return await call.Answer;
         }
         finally
         {
-            Interlocked.Decrement(ref _count);
-            if (_callsOf.AddOrUpdate(deviceId, 0, (_, count) => count - 1) == 0)
-                _callsOf.TryRemove(new KeyValuePair<string, int>(deviceId, 0));
+            Leave(deviceId);
+        }
+    }
+
+    /// <summary>Calls a method of a device that is there, and returns once it was handed over.</summary>
+    /// <param name="payload">JSON; the caller has checked it and the name.</param>
+    public async Task<MethodCall> BeginAsync(
+        string deviceId, string name, ReadOnlyMemory<byte> payload, TimeSpan answerWithin,
+        CancellationToken cancellation)
+    {
+        var isHandedOver = false;
+        try
+        {
+            if (!Enter(deviceId))
+                return new MethodCall("", Task.FromResult(new MethodAnswer(MethodOutcome.Busy)));
+            if (!IsListening(deviceId))
+                return new MethodCall("", Task.FromResult(new MethodAnswer(MethodOutcome.Offline)));
+            var call = await HandOverAsync(deviceId, name, payload, answerWithin, cancellation);
+            isHandedOver = true;
+            return call with { Answer = LeaveAfterAsync(deviceId, call.Answer) };
+        }
+        finally
+        {
+            if (!isHandedOver)
+                Leave(deviceId);
         }
     }
 
@@ -84,33 +120,69 @@ internal sealed class DirectMethods : IDisposable
         var slash = rest.IndexOf('/');
         if (slash < 0
             || !int.TryParse(rest[..slash], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var status)
-            || HubTopics.RequestIdOf(topic) is not { } requestId
-            || !_calls.TryRemove((deviceId, requestId), out var call))
+            || HubTopics.RequestIdOf(topic) is not { } requestId)
             return;
-        JsonNode? answer = null;
+        JsonNode? payloadJson = null;
         var isGood = payload.Length <= _limits.MethodBytesMax
-            && (payload.IsEmpty || HubJson.TryParse(payload, out answer));
-        call.TrySetResult(isGood
-            ? new MethodAnswer(MethodOutcome.Answered, status, answer)
-            : new MethodAnswer(MethodOutcome.BadAnswer));
+            && (payload.IsEmpty || HubJson.TryParse(payload, out payloadJson));
+        var answer = isGood
+            ? new MethodAnswer(MethodOutcome.Answered, status, payloadJson)
+            : new MethodAnswer(MethodOutcome.BadAnswer);
+        if (_calls.TryRemove((deviceId, requestId), out var call))
+            call.TrySetResult(answer);
+        else
+            AnsweredLate?.Invoke(deviceId, requestId, answer);
     }
 
     public void Dispose() => _sessions.Listening -= Arrive;
 
-    private async Task<MethodAnswer> CallAsync(
+    // Counted first and looked at afterwards, so that no two take the last place; left in any case.
+    private bool Enter(string deviceId) =>
+        !(_callsOf.AddOrUpdate(deviceId, 1, (_, count) => count + 1) > _limits.MethodsPerDeviceMax
+            | Interlocked.Increment(ref _count) > _limits.MethodsMax);
+
+    private void Leave(string deviceId)
+    {
+        Interlocked.Decrement(ref _count);
+        if (_callsOf.AddOrUpdate(deviceId, 0, (_, count) => count - 1) == 0)
+            _callsOf.TryRemove(new KeyValuePair<string, int>(deviceId, 0));
+    }
+
+    private async Task<MethodAnswer> LeaveAfterAsync(string deviceId, Task<MethodAnswer> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        finally
+        {
+            Leave(deviceId);
+        }
+    }
+
+    private async Task<MethodCall> HandOverAsync(
         string deviceId, string name, ReadOnlyMemory<byte> payload, TimeSpan answerWithin, CancellationToken cancellation)
     {
         var requestId = Interlocked.Increment(ref _lastRequest).ToString("x", CultureInfo.InvariantCulture);
         var call = new TaskCompletionSource<MethodAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // There before it is asked: a device may be faster than we are.
         _calls[(deviceId, requestId)] = call;
+        var sending = await _sessions.SendAsync(
+            deviceId, new OutboundMessage($"{RequestTopic}{name}/?$rid={requestId}", payload));
+        if (sending.Outcome == SendOutcome.Sent)
+            return new MethodCall(requestId, AnswerAsync((deviceId, requestId), call.Task, answerWithin, cancellation));
+        _calls.TryRemove((deviceId, requestId), out _);
+        return new MethodCall(requestId, Task.FromResult(new MethodAnswer(
+            sending.Outcome == SendOutcome.Full ? MethodOutcome.Busy : MethodOutcome.Offline)));
+    }
+
+    private async Task<MethodAnswer> AnswerAsync(
+        (string Device, string Request) request, Task<MethodAnswer> answer, TimeSpan within,
+        CancellationToken cancellation)
+    {
         try
         {
-            var sending = await _sessions.SendAsync(
-                deviceId, new OutboundMessage($"{RequestTopic}{name}/?$rid={requestId}", payload));
-            if (sending.Outcome != SendOutcome.Sent)
-                return new MethodAnswer(
-                    sending.Outcome == SendOutcome.Full ? MethodOutcome.Busy : MethodOutcome.Offline);
-            return await call.Task.WaitAsync(answerWithin, _time, cancellation);
+            return await answer.WaitAsync(within, _time, cancellation);
         }
         catch (TimeoutException)
         {
@@ -118,7 +190,7 @@ internal sealed class DirectMethods : IDisposable
         }
         finally
         {
-            _calls.TryRemove((deviceId, requestId), out _);
+            _calls.TryRemove(request, out _);
         }
     }
 
@@ -130,7 +202,7 @@ internal sealed class DirectMethods : IDisposable
             // Taken before looking: who comes in between is seen.
             var arrival = _arrivals.GetOrAdd(
                 deviceId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            if (_sessions.IsConnected(deviceId) && _sessions.IsSubscribed(deviceId, RequestTopic + "any"))
+            if (IsListening(deviceId))
             {
                 Arrive(deviceId);
                 return true;

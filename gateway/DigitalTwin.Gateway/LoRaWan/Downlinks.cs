@@ -49,6 +49,24 @@ internal sealed class Downlinks : IDisposable
             return _byId.TryGetValue(id, out var found) && found.Device == device ? found : null;
     }
 
+    /// <summary>A device was heard: a class A device listens now.</summary>
+    public event Action<DevEui>? Reachable;
+
+    public void Heard(DevEui device) => Reachable?.Invoke(device);
+
+    /// <summary>What was on its way when the server ended: its network server may still tell of it.</summary>
+    public void TakeUp(in DownlinkTrace trace, DevEui devEui, DeviceCommand command, string by, DateTimeOffset sentAt)
+    {
+        // What it was made of is only for people to look at: where its codec is not known yet, it has none.
+        var payload = _devices.Find(devEui, out _) is { } device
+            && _devices.CodecOf(device, profileName: null, out _) is ICommandCodec codec
+            && codec.TryEncode(command, out var made, out _) ? made : DownlinkPayload.None;
+        var downlink = new Downlink(
+            trace.Id, devEui, command, payload, isConfirmed: true, by, trace.NetworkServer, sentAt);
+        Keep(downlink);
+        KnowAs(downlink, trace.QueueItem);
+    }
+
     /// <summary>A device's downlinks, newest first.</summary>
     public IReadOnlyList<Downlink> Of(DevEui device, int countMax)
     {

@@ -46,6 +46,8 @@ internal sealed class LoRaWanIngest(
             await TakeAsync(
                 [new DecodedValue("batteryPercent", percent, null, happened.At, IsFlag: false)], happened, device, []);
         session.Heard(happened, from.Name, time.GetTimestamp());
+        if (happened.Kind is NetworkEventKind.Uplink or NetworkEventKind.Join)
+            downlinks.Heard(devEui);
         return refused;
     }
 

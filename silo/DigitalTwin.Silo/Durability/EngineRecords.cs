@@ -20,13 +20,22 @@ internal enum EngineRecord : byte
 
     /// <summary>What the alarm list says is on, to an engine that remembers nothing.</summary>
     StandingAlarms = 4,
+
+    /// <summary>The end of an operator's level, where it still stands.</summary>
+    OverrideEnd = 5,
 }
 
 /// <summary>Alarms that are on though the engine does not know why.</summary>
 internal sealed record StandingAlarms(IReadOnlyList<(TwinHandle Twin, string Code)> Alarms);
 
 /// <summary>An operator's level for lights, as the engine takes it in.</summary>
-internal sealed record LightOverride(IReadOnlyList<TwinHandle> Lights, double Percent, Instant Until, Instant Now);
+internal sealed record LightOverride(IReadOnlyList<TwinHandle> Lights, double Percent, Instant Until, Instant Now)
+{
+    /// <summary>Ends this very override where it still stands, and puts none.</summary>
+    public bool IsEnd { get; init; }
+
+    public EngineRecord Kind => IsEnd ? EngineRecord.OverrideEnd : EngineRecord.Override;
+}
 
 /// <summary>
 /// Writes the engine's inputs as bytes and reads them back; little-endian. Twins are ordinals of the city whose

@@ -184,7 +184,7 @@ public sealed partial class EmbeddedEngine
         long sequence;
         lock (_order)
         {
-            sequence = AppendNow(EngineRecord.Override, EngineRecords.Write(order));
+            sequence = AppendNow(order.Kind, EngineRecords.Write(order));
             Post(order, sequence, outcomes);
         }
 
@@ -226,7 +226,7 @@ public sealed partial class EmbeddedEngine
         {
             var locals = group.Select(_map.LocalOf).ToArray();
             var work = new PartitionWork<bool>(partition => Array.TrueForAll(
-                locals, local => partition.Override(local, order.Percent, order.Until, order.Now)));
+                locals, local => partition.Override(local, order)));
             if (!_loops[group.Key].Post(work, sequence))
                 work.Abandon(new ChannelClosedException());
             outcomes?.Add(work.Outcome);

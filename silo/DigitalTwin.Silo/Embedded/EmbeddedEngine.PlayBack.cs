@@ -102,8 +102,11 @@ public sealed partial class EmbeddedEngine
             case EngineRecord.Tick:
                 into.Add(PlayedInput.Of(record.Sequence, AllLoops, EngineRecords.ReadTick(record.Payload)));
                 break;
-            case EngineRecord.Override:
-                var order = EngineRecords.ReadOverride(record.Payload, Graph.Count);
+            case EngineRecord.Override or EngineRecord.OverrideEnd:
+                var order = EngineRecords.ReadOverride(record.Payload, Graph.Count) with
+                {
+                    IsEnd = (EngineRecord)record.Kind == EngineRecord.OverrideEnd,
+                };
                 if (_map.Whole is not null)
                     order = order with { Lights = [.. order.Lights.Where(_map.Has)] };
                 into.Add(PlayedInput.Of(record.Sequence, TouchedBy(order), order));

@@ -170,15 +170,22 @@ public sealed partial class EmbeddedEngine : ITwinEngine
             partition => _totals.AreasOf(partition.Air, now, withMonths: true), cancellationToken);
     }
 
-    public async ValueTask OverrideLightsAsync(
-        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken)
+    public ValueTask OverrideLightsAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken) =>
+        ChangeLightsAsync(new LightOverride(lights, percent, until, Now), cancellationToken);
+
+    public ValueTask EndOverridesAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken) =>
+        ChangeLightsAsync(new LightOverride(lights, percent, until, Now) { IsEnd = true }, cancellationToken);
+
+    private async ValueTask ChangeLightsAsync(LightOverride order, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(lights);
-        foreach (var light in lights)
+        ArgumentNullException.ThrowIfNull(order.Lights);
+        foreach (var light in order.Lights)
             if (Graph.ModelOf(light).Kind != TwinKind.Streetlight)
-                throw new ArgumentException($"{Graph.IdOf(light)} is no streetlight", nameof(lights));
-        if (lights.Count > 0)
-            await OverrideAsync(new LightOverride(lights, percent, until, Now), cancellationToken);
+                throw new ArgumentException($"{Graph.IdOf(light)} is no streetlight", nameof(order));
+        if (order.Lights.Count > 0)
+            await OverrideAsync(order, cancellationToken);
     }
 
     /// <summary>Alarms that were on before a restart: they are on until their twin says otherwise, and not raised again.</summary>

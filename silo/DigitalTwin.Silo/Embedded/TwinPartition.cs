@@ -12,6 +12,7 @@ using DigitalTwin.Model.Streetlights;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
 
 namespace DigitalTwin.Silo.Embedded;
 
@@ -134,11 +135,14 @@ internal sealed partial class TwinPartition
     /// <summary>What the classes of the whole city used on the last full day.</summary>
     public void TakeClasses(ClassDays classes) => _classes = classes;
 
-    /// <summary>Puts an operator's level before a light's programme until a time.</summary>
-    public bool Override(int local, double percent, Instant until, Instant now)
+    /// <summary>Puts an operator's level before a light's programme until a time, or ends it.</summary>
+    public bool Override(int local, LightOverride order)
     {
-        var scope = _states.ScopeOf(local, now);
-        StreetlightRules.Override(ref scope.Light, percent, until);
+        var scope = _states.ScopeOf(local, order.Now);
+        if (order.IsEnd)
+            StreetlightRules.EndOverride(ref scope.Light, order.Percent, order.Until);
+        else
+            StreetlightRules.Override(ref scope.Light, order.Percent, order.Until);
         return true;
     }
 

@@ -26,6 +26,10 @@ internal sealed class PastEngine(EmbeddedEngine engine) : ITwinEngine
         IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken) =>
         throw Refusal();
 
+    public ValueTask EndOverridesAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken) =>
+        throw Refusal();
+
     public ValueTask<TwinSnapshot> GetAsync(TwinHandle twin, CancellationToken cancellationToken) => Has(twin)
         ? engine.GetAsync(twin, cancellationToken)
         : ValueTask.FromResult(new TwinSnapshot(

@@ -86,7 +86,7 @@ public sealed class CityAndModelsTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal(Enumerable.Range(0, models.Count), models.Select(model => model.GetProperty("index").GetInt32()));
         Assert.All(models, model => Assert.Equal(
             ["id", "index", "kind", "displayName", "expectedIntervalSeconds", "summary", "properties", "commands",
-                "relationships"],
+                "commandSchemas", "relationships"],
             Names(model)));
     }
 
@@ -102,6 +102,10 @@ public sealed class CityAndModelsTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal("""["dimLevelPercent","activePowerWatts","requestedDimPercent"]""",
             light.GetProperty("summary").GetRawText());
         Assert.Equal("""["setDimLevel"]""", light.GetProperty("commands").GetRawText());
+        var dim = Assert.Single(light.GetProperty("commandSchemas").EnumerateArray());
+        Assert.Equal(
+            """{"name":"setDimLevel","displayName":{"en":"Set light level","ru":"Задать уровень света","kk":"Жарық деңгейін беру"},"request":{"name":"percent","displayName":{"en":"percent","ru":"percent","kk":"percent"},"schema":"double","unit":null,"enumValues":[],"minimum":0,"maximum":100},"confirmedBy":"dimLevelPercent"}""",
+            dim.GetRawText());
         var properties = light.GetProperty("properties").EnumerateArray().ToDictionary(
             property => property.GetProperty("name").GetString()!);
         Assert.Equal(

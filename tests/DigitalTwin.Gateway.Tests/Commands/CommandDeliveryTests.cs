@@ -101,7 +101,8 @@ public sealed class CommandDeliveryTests
     [Fact]
     public async Task AllLightsOfOneDeviceAreToldAlsoWhereFewMayWaitForIt()
     {
-        await using var server = await CommandServer.StartAsync(new GatewayLimits { MessagesWaitingMax = 4 });
+        await using var server = await CommandServer.StartAsync(
+            new CommandServer.Parts { Limits = new GatewayLimits { MessagesWaitingMax = 4 } });
         using var cabinet = await CommandedCabinet.ListeningAsync(server);
         await server.PostAsync(
             "", """{"id":"all","name":"setDimLevel","payload":10,"targets":{"cabinet":"cab-1"},"withinMinutes":5,"by":"a"}""",

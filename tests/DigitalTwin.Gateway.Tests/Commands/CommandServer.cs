@@ -3,9 +3,11 @@ using System.Text;
 using System.Text.Json;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.Commands;
+using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Model.Commands;
+using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Silo.Commands;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,18 +17,27 @@ namespace DigitalTwin.Gateway.Tests.Commands;
 /// <summary>Commands over HTTP and MQTT, over a real engine, desk, watch and log on disk.</summary>
 internal sealed class CommandServer : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("command-server-");
+    private readonly DirectoryInfo _folder;
+    private readonly bool _isKept;
+
+    private CommandServer(string? folder)
+    {
+        _folder = folder is null
+            ? Directory.CreateTempSubdirectory("command-server-")
+            : Directory.CreateDirectory(folder);
+        _isKept = folder is not null;
+    }
 
     public EdgeServer Edge { get; private set; } = null!;
 
     public ICommands Book => Edge.Services.GetRequiredService<ICommands>();
 
     /// <param name="before">What was on disk when the server started.</param>
-    public static Task<CommandServer> StartAsync(params CommandInput[] before) => StartAsync(limits: null, before);
+    public static Task<CommandServer> StartAsync(params CommandInput[] before) => StartAsync(new Parts(), before);
 
-    public static async Task<CommandServer> StartAsync(GatewayLimits? limits, params CommandInput[] before)
+    public static async Task<CommandServer> StartAsync(Parts parts, params CommandInput[] before)
     {
-        var server = new CommandServer();
+        var server = new CommandServer(parts.Folder);
         using (var log = CommandLog.Open(server._folder.FullName))
         {
             foreach (var input in before)
@@ -39,20 +50,27 @@ internal sealed class CommandServer : IAsyncDisposable
         }
 
         server.Edge = await EdgeServer.StartAsync(
-            limits: limits,
+            limits: parts.Limits,
+            twins: parts.Twins,
             services: services =>
             {
+                services.AddSingleton(parts.Commands);
+                services.AddSingleton(parts.Hub);
                 services.AddSingleton(provider => new CommandDesk(
                     CommandLog.Open(server._folder.FullName), provider.GetRequiredService<TimeProvider>()));
                 services.AddSingleton<ICommands>(provider => provider.GetRequiredService<CommandDesk>());
                 services.AddSingleton(provider => new CommandWatch(
                     provider.GetRequiredService<ITwinEngine>(), provider.GetRequiredService<CommandDesk>(),
                     provider.GetRequiredService<TimeProvider>()));
-                services.AddLoRaWan(NetworkServerFile.Load(server._folder.FullName));
+                services.AddLoRaWan(parts.Networks ?? NetworkServerFile.Load(server._folder.FullName));
                 services.AddSingleton<TwinQueryReader>();
                 services.AddCommands();
             },
-            map: app => app.MapCommandsApi());
+            map: app =>
+            {
+                app.MapCommandsApi();
+                app.MapLoRaWan();
+            });
         server.Edge.Services.GetRequiredService<CommandWatch>();
         return server;
     }
@@ -100,7 +118,21 @@ internal sealed class CommandServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Edge.DisposeAsync();
-        _folder.Delete(recursive: true);
+        if (!_isKept)
+            _folder.Delete(recursive: true);
+    }
+
+    /// <summary>What differs from one test to the next.</summary>
+    /// <param name="Folder">Of the command log, which then outlives the server.</param>
+    internal sealed record Parts(string? Folder = null, GatewayLimits? Limits = null)
+    {
+        public CommandLimits Commands { get; init; } = new();
+
+        public HubLimits Hub { get; init; } = new();
+
+        public IEnumerable<TwinDefinition>? Twins { get; init; }
+
+        public NetworkServers? Networks { get; init; }
     }
 
     private static async Task<JsonElement> ReadAsync(string path, HttpResponseMessage response, int expected)

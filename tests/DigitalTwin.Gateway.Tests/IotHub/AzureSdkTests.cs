@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using DigitalTwin.Gateway.Tests.Commands;
 using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Gateway.Tests.Push;
 
@@ -59,6 +60,50 @@ public sealed class AzureSdkTests
         await ExpectMethodAsync(server, level: 42, status: 200);
         await ExpectDesiredAsync(server, device, 22);
         await ExpectMessageAsync(server, device, "renewed");
+    }
+
+    [AzureSdkFact]
+    public async Task TheDeviceSdkObeysCommandsAsDirectMethods()
+    {
+        await using var server = await CommandServer.StartAsync();
+        using var device = SdkDevice.Start(server.Edge, tokenSeconds: 3_600);
+        await device.NextAsync("ready");
+        await server.PostAsync(
+            "", """{"id":"c","name":"setContactor","payload":true,"targets":{"twins":["cab-1"]},"withinMinutes":5,"by":"a"}""",
+            202);
+        await server.PostAsync(
+            "", """{"id":"l","name":"setDimLevel","payload":40,"targets":{"twins":["l-000"]},"withinMinutes":5,"by":"a"}""",
+            202);
+        await server.UntilAsync("c", "confirmed", 1);
+        await server.UntilAsync("l", "confirmed", 1);
+
+        Assert.Equal(
+            ["queued", "sent direct method setContactor", """delivered answered 200 {"done":true}""", "confirmed"],
+            await server.StepsAsync("c", "cab-1"));
+        Assert.Equal(
+            ["queued", "sent direct method l-000*setDimLevel", """delivered answered 200 {"done":40}""", "confirmed"],
+            await server.StepsAsync("l", "l-000"));
+    }
+
+    [AzureSdkFact]
+    public async Task WhatWasDesiredWhileTheDeviceWasAwayIsThereWhenItIsBackAndItReportsIt()
+    {
+        await using var server = await EdgeServer.StartAsync();
+        using var line = new BreakableLine(server.TlsPort);
+        using var device = SdkDevice.Start(server, tokenSeconds: 3_600, line.Port);
+        await device.NextAsync("ready");
+        line.Break();
+        await Deadline.UntilAsync(() => !server.Sessions.IsConnected("cab-1"), "the line did not break");
+        await HubClient.AskAsync(
+            server, "PATCH", "/twins/cab-1", """{"properties":{"desired":{"level":33}}}""");
+        line.Mend();
+        while ((await device.NextAsync("desired"))!["level"]?.GetValue<int>() != 33)
+        {
+        }
+
+        await device.NextAsync("reported");
+        var reported = (await HubClient.AskAsync(server, "GET", "/twins/cab-1")).Body!["properties"]!["reported"]!;
+        Assert.Equal(33, reported["level"]!.GetValue<int>());
     }
 
     [AzureSdkFact]
@@ -131,13 +176,13 @@ public sealed class AzureSdkTests
 
         private SdkDevice(Process node) => _node = node;
 
-        public static SdkDevice Start(EdgeServer server, int tokenSeconds)
+        public static SdkDevice Start(EdgeServer server, int tokenSeconds, int? port = null)
         {
             Assert.True(server.Devices.TryGet("cab-1", out var identity));
             var key = Convert.ToBase64String(identity.PrimaryKey);
             var device = new SdkDevice(AzureSdkTests.Start(
                 "iot-device.mjs",
-                $"HostName=hub.test;GatewayHostName=localhost:{server.TlsPort};DeviceId=cab-1;SharedAccessKey={key}",
+                $"HostName=hub.test;GatewayHostName=localhost:{port ?? server.TlsPort};DeviceId=cab-1;SharedAccessKey={key}",
                 server.CertificateFile, tokenSeconds.ToString(CultureInfo.InvariantCulture)));
             device._node.OutputDataReceived += (_, line) => device._said.Writer.TryWrite(line.Data ?? """["ended",""]""");
             device._node.BeginOutputReadLine();

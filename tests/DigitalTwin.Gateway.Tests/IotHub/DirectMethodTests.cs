@@ -58,6 +58,23 @@ public sealed class DirectMethodTests
         Assert.Equal(200, (await call).Status);
     }
 
+    // Requests used to be counted from 1 at every start, so that an answer of before went to whoever asked first.
+    [Fact]
+    public async Task AnAnswerToWhatWasAskedBeforeARestartIsNobodys()
+    {
+        var requests = new List<string>();
+        for (var start = 0; start < 2; start++)
+        {
+            await using var server = await EdgeServer.StartAsync();
+            using var device = await HubClient.DeviceAsync(server);
+            var call = HubClient.AskAsync(server, "POST", "/twins/cab-1/methods", Call);
+            requests.Add((await HubClient.HearAsync(device)).Topic.Split('=')[1]);
+            foreach (var request in requests)
+                await HubClient.PublishAsync(device, $"$iothub/methods/res/200/?$rid={request}", $"\"{request}\"");
+            Assert.Equal(requests[^1], (await call).Body!["payload"]!.GetValue<string>());
+        }
+    }
+
     [Fact]
     public async Task AnAnswerThatIsNotJsonIsNamed()
     {

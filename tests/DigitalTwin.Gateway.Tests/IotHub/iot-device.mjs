@@ -18,6 +18,12 @@ await client.setOptions({ ca: readFileSync(ca, 'utf8') });
 client.on('error', (error) => tell('error', error.name));
 client.onDeviceMethod('dim', (request, response) =>
   response.send(request.payload.level > 100 ? 400 : 200, { level: request.payload.level }, () => undefined));
+// Obeys, and then says so in its telemetry; a command of a light behind it is that of a component.
+const obey = (twin, property) => (request, response) =>
+  response.send(200, { done: request.payload }, () =>
+    client.sendEvent(new Message(JSON.stringify([{ twin, [property]: request.payload }])), () => undefined));
+client.onDeviceMethod('setContactor', obey('cab-1', 'contactorClosed'));
+client.onDeviceMethod('l-000*setDimLevel', obey('l-000', 'dimLevelPercent'));
 client.on('message', (message) => {
   tell('message', {
     id: message.messageId, body: message.getData().toString(), zone: message.properties.getValue('zone') ?? null,
@@ -27,7 +33,14 @@ client.on('message', (message) => {
 await client.open();
 const twin = await client.getTwin();
 tell('twin', twin.properties.desired);
-twin.on('properties.desired', (patch) => tell('desired', patch));
+twin.on('properties.desired', (patch) => {
+  tell('desired', patch);
+  if (patch.level !== undefined) {
+    twin.properties.reported.update({ level: patch.level }, (error) => tell('reported', error ? error.name : patch.level));
+  }
+});
+// As IoT Hub's documents ask of a device: what changed while it was away, it asks for. The SDK does not by itself.
+client.on('connect', () => twin.get((error) => error && tell('error', error.name)));
 await new Promise((done, fail) =>
   twin.properties.reported.update({ firmware: '1.2', lamp: { hours: 7 } }, (error) => (error ? fail(error) : done())));
 await client.sendEvent(new Message(JSON.stringify([{ twin: 'l-001', dimLevelPercent: 37 }])));

@@ -127,7 +127,7 @@ internal sealed class LoRaWanCity : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static NetworkServer Server(string name, NetworkServerKind kind, string secret, Uri? api, string? token) => new()
+    public static NetworkServer Server(string name, NetworkServerKind kind, string secret, Uri? api, string? token) => new()
     {
         Name = name,
         Kind = kind,

@@ -29,7 +29,7 @@ public sealed class EdgeServer : IAsyncDisposable
     /// <summary>Goes on by itself, and further where a test pushes it.</summary>
     internal PushedTime Time { get; } = new();
 
-    internal CityGraph Graph { get; } = CityGraphBuilder.Build(ModelCatalog.BuiltIn, ApiCity.Twins());
+    internal CityGraph Graph { get; private init; } = null!;
 
     internal ITwinEngine Engine => _app.Services.GetRequiredService<ITwinEngine>();
 
@@ -63,9 +63,13 @@ public sealed class EdgeServer : IAsyncDisposable
 
     public static async Task<EdgeServer> StartAsync(
         bool allowAnonymous = false, GatewayLimits? limits = null, string? problem = null, string? sessionFolder = null,
-        Action<IServiceCollection>? services = null, Action<WebApplication>? map = null)
+        Action<IServiceCollection>? services = null, Action<WebApplication>? map = null,
+        IEnumerable<TwinDefinition>? twins = null)
     {
-        var server = new EdgeServer();
+        var server = new EdgeServer
+        {
+            Graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, twins ?? ApiCity.Twins()),
+        };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -59,6 +59,12 @@ public sealed class CommandBook
 
     public PlacedOrder? Find(string orderId) => _orders.GetValueOrDefault(orderId);
 
+    public IEnumerable<PlacedOrder> PlacedAfter(PlacedOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return _orders.Values.Where(other => other.Number > order.Number);
+    }
+
     /// <summary>Twins at which something has not ended.</summary>
     public IEnumerable<string> OpenTwins => _openOfTwin.Keys;
 
@@ -228,6 +234,7 @@ public sealed class CommandBook
         if (order.State != OrderState.Running)
             return CommandOutcome.NoChange;
         order.State = OrderState.Cancelled;
+        order.CancelledBy = by;
         TakeBack(order, $"by {by}");
         return CommandOutcome.Applied;
     }

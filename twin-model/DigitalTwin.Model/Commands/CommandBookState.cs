@@ -61,6 +61,8 @@ public static class CommandBookState
         writer.WriteNumber("placedAt", placed.PlacedAt.UnixMilliseconds);
         writer.WriteNumber("number", placed.Number);
         writer.WriteString("state", placed.State.ToString());
+        if (placed.CancelledBy is not null)
+            writer.WriteString("cancelledBy", placed.CancelledBy);
         writer.WriteNumber("stage", placed.Stage);
         writer.WriteNumber("stageBeganAt", placed.StageBeganAt.UnixMilliseconds);
         writer.WriteNumber("endedAt", placed.EndedAt.UnixMilliseconds);
@@ -101,7 +103,10 @@ public static class CommandBookState
         return new PlacedOrder(
             order, CommandJson.Time(json, "placedAt"), CommandJson.Whole(json, "number"),
             CommandJson.Choice<OrderState>(json, "state"), (int)CommandJson.Whole(json, "stage"),
-            CommandJson.Time(json, "stageBeganAt"), CommandJson.Time(json, "endedAt"), progress);
+            CommandJson.Time(json, "stageBeganAt"), CommandJson.Time(json, "endedAt"), progress)
+        {
+            CancelledBy = CommandJson.OptionalText(json, "cancelledBy"),
+        };
     }
 
     private static CommandProgress ReadProgress(JsonElement json) => new(

@@ -65,6 +65,9 @@ public sealed class PlacedOrder
 
     public OrderState State { get; internal set; }
 
+    /// <summary>Who took it back; null while nobody has.</summary>
+    public string? CancelledBy { get; internal set; }
+
     public int Stages => _commands[^1].Stage + 1;
 
     /// <summary>The stage that is being done, from 0; the last once all have begun.</summary>

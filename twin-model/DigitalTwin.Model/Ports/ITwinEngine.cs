@@ -46,6 +46,13 @@ public interface ITwinEngine : IAsyncDisposable
     ValueTask OverrideLightsAsync(
         IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends the override of this level and time, to the second, where it still stands; another one since stands on.
+    /// </summary>
+    /// <exception cref="ArgumentException">One of them is no streetlight; then none is changed.</exception>
+    ValueTask EndOverridesAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken);
+
     /// <summary>Starts a feed on which every twin that has a state counts as changed at first.</summary>
     IChangeFeed SubscribeChanges();
 

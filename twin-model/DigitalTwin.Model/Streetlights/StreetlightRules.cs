@@ -152,11 +152,18 @@ public static class StreetlightRules
     }
 
     /// <summary>Puts an operator's level before the programme until a time; a time that has passed ends it.</summary>
-    public static void Override(ref LightState light, double percent, Instant until)
+    public static void Override(ref LightState light, double percent, Instant until) =>
+        (light.OverridePercent, light.OverrideUntilSeconds) = Stored(percent, until);
+
+    /// <summary>Ends the override of this level and time; another one stands on.</summary>
+    public static void EndOverride(ref LightState light, double percent, Instant until)
     {
-        light.OverridePercent = (byte)Math.Clamp(percent, 0, 100);
-        light.OverrideUntilSeconds = (uint)Math.Max(0, until.UnixMilliseconds / 1000);
+        if ((light.OverridePercent, light.OverrideUntilSeconds) == Stored(percent, until))
+            light.OverrideUntilSeconds = 0;
     }
+
+    private static (byte Percent, uint UntilSeconds) Stored(double percent, Instant until) =>
+        ((byte)Math.Clamp(percent, 0, 100), (uint)Math.Max(0, until.UnixMilliseconds / 1000));
 
     private static bool IsOverridden(in LightState light, Instant time) =>
         light.OverrideUntilSeconds > time.UnixMilliseconds / 1000;

@@ -46,6 +46,22 @@ export interface PropertyModel {
   readonly maximum?: number | null;
 }
 
+/** What a command is given, and which telemetry shows that it was done. */
+export interface CommandModel {
+  readonly name: string;
+  readonly displayName: LocalizedText;
+  readonly request?: {
+    readonly name: string;
+    readonly displayName: LocalizedText;
+    readonly schema: string;
+    readonly unit?: string | null;
+    readonly enumValues?: readonly { readonly name: string; readonly displayName: LocalizedText }[] | null;
+    readonly minimum?: number | null;
+    readonly maximum?: number | null;
+  } | null;
+  readonly confirmedBy?: string | null;
+}
+
 export interface TwinModel {
   readonly id: string;
   readonly index: number;
@@ -54,6 +70,7 @@ export interface TwinModel {
   readonly expectedIntervalSeconds?: number | null;
   readonly summary: readonly string[];
   readonly properties: readonly PropertyModel[];
+  readonly commandSchemas?: readonly CommandModel[];
 }
 
 export interface FreshnessPolicy {
