@@ -1,5 +1,6 @@
 import { alarmApi } from './twins/alarmApi';
 import { cityApi } from './twins/cityApi';
+import { commandApi } from './twins/commandApi';
 import { replayApi, requestOf } from './twins/replayApi';
 import { CityDesk } from './workplaces/CityDesk';
 import { debugHandle } from './workplaces/debugHandle';
@@ -13,6 +14,7 @@ const desk = new CityDesk({
   root: document.querySelector<HTMLElement>('#app')!,
   api: cityApi('/api/v1', request),
   alarmApi: alarmApi('/api/v1', request),
+  commandApi: commandApi('/api/v1', request),
   replayApi: replayApi(),
   openMap: async (container, options) => (await import('./layers')).createCityMap(container, options),
   newWorker: () => new Worker(new URL('./feed/feed.worker.ts', import.meta.url), { type: 'module' }),

@@ -109,6 +109,9 @@ internal sealed class LoRaWanRoute : ICommandRoute, IDisposable
         if (report is not { } told || !_onTheirWay.TryRemove(downlink, out var key))
             return;
         _downlinkOf.TryRemove(key, out _);
+        if (told.State == SendingState.NotSent && _graph.TryFind(key.TwinId, out var twin)
+            && TryDevEui(twin, out var device))
+            _waiting[device] = _graph.DeviceIdOf(twin);
         _reports.Tell(key, told);
     }
 }

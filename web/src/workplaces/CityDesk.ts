@@ -5,12 +5,14 @@ import { Language } from '../i18n/Language';
 import { preferredLocale, type Locale } from '../i18n/texts';
 import type { MapPort, Pick } from '../layers/mapPort';
 import type { AlarmApi } from '../twins/alarmApi';
+import type { CommandApi } from '../twins/commandApi';
 import type { CityApi } from '../twins/cityApi';
 import { CityScenes } from '../twins/CityScenes';
 import type { City, Models, SearchHit, Twin } from '../twins/cityTypes';
 import { withReplay, type ReplayApi } from '../twins/replayApi';
 import { AlarmBook } from './alarms/AlarmBook';
 import { Operator } from './alarms/Operator';
+import { CommandBook } from './commands/CommandBook';
 import { CityLoader, sceneOrder, type LoadState } from './CityLoader';
 import type { Desk } from './desk';
 import { MapHost, type OpenMap } from './MapHost';
@@ -23,6 +25,7 @@ export interface Surroundings {
   readonly root: HTMLElement;
   readonly api: CityApi;
   readonly alarmApi: AlarmApi;
+  readonly commandApi: CommandApi;
   readonly replayApi: ReplayApi;
   readonly openMap: OpenMap;
   readonly newWorker: () => WorkerPort;
@@ -38,6 +41,7 @@ export class CityDesk implements Desk {
   readonly api: CityApi;
   readonly live: LiveCity;
   readonly alarms: AlarmBook;
+  readonly commands: CommandBook;
   readonly time: TimeTravel;
   readonly presenter: Presenter;
   readonly ready: Promise<void>;
@@ -54,12 +58,15 @@ export class CityDesk implements Desk {
   city: City | undefined;
   models: Models | undefined;
 
-  constructor({ root, api, alarmApi, replayApi, openMap, newWorker, hubUrl, useReplay }: Surroundings) {
+  constructor(
+    { root, api, alarmApi, commandApi, replayApi, openMap, newWorker, hubUrl, useReplay }: Surroundings,
+  ) {
     this.#root = root;
     this.api = api;
     this.ready = new Promise((resolve) => (this.#resolveReady = resolve));
     this.language = new Language(this.#locale);
     this.alarms = new AlarmBook(alarmApi, new Operator(sessionStorageOf(window)), () => this.#workplace?.showAlarms());
+    this.commands = new CommandBook(commandApi, this.alarms, () => this.#workplace?.showCommands());
     this.time = new TimeTravel(replayApi, {
       moved: (replay) => {
         useReplay(replay);
@@ -147,6 +154,7 @@ export class CityDesk implements Desk {
   #moved(hubUrl: string): void {
     this.#feed.moveTo(hubUrl);
     this.alarms.forget();
+    this.commands.forget();
     this.#workplace.inspector.reload();
     this.#workplace.refresh();
   }

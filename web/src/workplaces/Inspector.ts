@@ -1,6 +1,7 @@
 import { ApiError } from '../twins/cityApi';
 import type { Twin } from '../twins/cityTypes';
 import { TwinAlarms } from './alarms/TwinAlarms';
+import { TwinOrders } from './commands/TwinOrders';
 import { TwinHistory } from './charts/TwinHistory';
 import type { Desk, Panel } from './desk';
 import { h, setText } from './dom';
@@ -21,6 +22,7 @@ export class Inspector implements Panel {
   #relations: Relations | undefined;
   #alarms: TwinAlarms | undefined;
   #history: TwinHistory | undefined;
+  #orders: TwinOrders | undefined;
   #abort = new AbortController();
 
   constructor(desk: Desk, found: (twin: Twin) => void) {
@@ -69,6 +71,7 @@ export class Inspector implements Panel {
     this.#view?.tick();
     this.#alarms?.refresh();
     this.#history?.refresh();
+    this.#orders?.refresh();
     this.#fly.hidden = !this.#twin || !this.#desk.map;
   }
 
@@ -132,6 +135,8 @@ export class Inspector implements Panel {
       this.#alarms = new TwinAlarms(this.#desk, twin.id);
       this.#history = new TwinHistory(this.#desk, twin);
       this.#view.insert(this.#history.element);
+      this.#orders = new TwinOrders(this.#desk, twin);
+      this.#view.insert(this.#orders.element);
       this.#view.insert(this.#alarms.element);
       this.#body.replaceChildren(this.#view.element, this.#relations.element, this.#view.raw);
     }
@@ -146,6 +151,7 @@ export class Inspector implements Panel {
     this.#alarms = undefined;
     this.#history?.dispose();
     this.#history = undefined;
+    this.#orders = undefined;
     this.#view = undefined;
     this.#body.replaceChildren();
   }

@@ -23,7 +23,7 @@ export class TopBar implements Panel {
   readonly #clock: HTMLElement;
   #shownPhase: Phase | undefined;
 
-  constructor(desk: Desk, search: HTMLElement, alarms: HTMLElement, time: HTMLElement) {
+  constructor(desk: Desk, search: HTMLElement, alarms: HTMLElement, time: HTMLElement, commands: HTMLElement) {
     this.#desk = desk;
     const { language } = desk;
     this.#name = h('h1', { class: 'city-name' }, language.say('app.title'));
@@ -37,7 +37,7 @@ export class TopBar implements Panel {
     this.element = h('header', { class: 'topbar' },
       h('div', { class: 'topbar-title' }, this.#name, this.#origin),
       h('div', { class: 'topbar-search' }, search),
-      h('div', { class: 'topbar-side' }, alarms, this.#phase, this.#clock, h('div', { class: 'topbar-switches' }, time,
+      h('div', { class: 'topbar-side' }, alarms, this.#phase, this.#clock, h('div', { class: 'topbar-switches' }, commands, time,
         this.#languageSwitch(), this.#themeSwitch(), this.#wallSwitch())));
     this.refresh();
   }

@@ -4,6 +4,8 @@ import { AlarmButton } from './alarms/AlarmButton';
 import { AlarmDesk } from './alarms/AlarmDesk';
 import { AlarmWall } from './alarms/AlarmWall';
 import { Banner } from './Banner';
+import { CommandButton } from './commands/CommandButton';
+import { CommandDesk } from './commands/CommandDesk';
 import type { Desk, Panel } from './desk';
 import { h, setAttribute } from './dom';
 import { HoverCard } from './HoverCard';
@@ -30,6 +32,7 @@ export class Workplace {
   readonly #panels: readonly Panel[];
   readonly #alarmPanels: readonly Panel[];
   readonly #timePanels: readonly Panel[];
+  readonly #commandPanels: readonly Panel[];
   readonly #layers: LayerPanel;
   readonly #wallLegend: WallLegend;
   readonly #search: SearchBox;
@@ -46,7 +49,11 @@ export class Workplace {
     const timeBar = new TimeBar(desk);
     const pastBanner = new PastBanner(desk);
     const timeButton = new TimeButton(desk, () => timeBar.focus());
-    const top = new TopBar(desk, this.#search.element, alarmButton.element, timeButton.element);
+    const commandButton = new CommandButton(desk);
+    const commandDesk = new CommandDesk(desk);
+    this.#commandPanels = [commandButton, commandDesk];
+    const top = new TopBar(
+      desk, this.#search.element, alarmButton.element, timeButton.element, commandButton.element);
     this.#timePanels = [top, pastBanner, timeBar, timeButton];
     const banner = new Banner(desk);
     const summary = new SummaryStrip(desk);
@@ -59,7 +66,7 @@ export class Workplace {
     this.#alarmPanels = [alarmButton, alarmBanner, alarmDesk, alarmWall];
     this.#panels = [
       ...this.#timePanels, banner, summary, this.#layers, table, notes, this.#wallLegend, this.hover, this.inspector,
-      ...this.#alarmPanels,
+      ...this.#alarmPanels, ...this.#commandPanels,
     ];
     setAttribute(map, 'aria-label', language.say('map.label'));
     setAttribute(map, 'role', 'region');
@@ -69,7 +76,7 @@ export class Workplace {
       top.element, h('div', { class: 'banners' }, pastBanner.element, timeBar.element, alarmBanner.element, banner.element), summary.element,
       this.#layers.element,
       h('main', { class: 'stage' }, map, table.element, notes.element, this.#wallLegend.element, this.hover.element,
-        alarmWall.element, this.inspector.element), alarmDesk.element);
+        alarmWall.element, this.inspector.element), alarmDesk.element, commandDesk.element);
     this.#tick();
   }
 
@@ -83,7 +90,14 @@ export class Workplace {
   /** What is known of the alarms changed. */
   showAlarms(): void {
     for (const panel of this.#alarmPanels) panel.refresh();
+    // Alarms take the place of the orders, and leave it to them.
+    this.showCommands();
     this.inspector.showAlarms();
+  }
+
+  /** What is known of orders changed, or whether they are shown. */
+  showCommands(): void {
+    for (const panel of this.#commandPanels) panel.refresh();
   }
 
   /** The clock of the past goes on with every frame, and faster than ours. */

@@ -7,6 +7,7 @@ import type { CityScenes } from '../twins/CityScenes';
 import type { City, Models } from '../twins/cityTypes';
 import type { AlarmBook } from './alarms/AlarmBook';
 import type { LoadState } from './CityLoader';
+import type { CommandBook } from './commands/CommandBook';
 import type { TimeTravel } from './time/TimeTravel';
 import type { Theme, ViewState } from './ViewState';
 
@@ -19,6 +20,7 @@ export interface Desk {
   readonly live: LiveCity;
   readonly scenes: CityScenes;
   readonly alarms: AlarmBook;
+  readonly commands: CommandBook;
   readonly city: City | undefined;
   readonly models: Models | undefined;
   readonly feed: FeedState;

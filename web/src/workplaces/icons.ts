@@ -19,6 +19,8 @@ const shapes = {
     '<path d="M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3" stroke="currentColor" stroke-width="1.4"/>',
   history: '<path d="M3.2 5.2A5.6 5.6 0 1 1 2.4 8M3 2.4v3h3" fill="none" stroke="currentColor" stroke-width="1.4"/>' +
     '<path d="M8 5v3.3l2.2 1.4" fill="none" stroke="currentColor" stroke-width="1.4"/>',
+  command: '<path d="M2.5 8h7M6.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="1.5"/>' +
+    '<path d="M13 3v10" stroke="currentColor" stroke-width="1.5"/>',
   play: '<path d="M5 3l8 5-8 5z" fill="currentColor"/>',
   pause: '<path d="M4.5 3h2.6v10H4.5zM8.9 3h2.6v10H8.9z" fill="currentColor"/>',
   copy: '<rect x="5.5" y="5.5" width="8" height="8" rx="1" fill="none" stroke="currentColor" stroke-width="1.4"/>' +
