@@ -64,20 +64,22 @@ internal static class CloudMessageApi
 
     private static Task<IResult> EndAsync(
         string deviceId, string lockToken, HttpContext context, DeviceServices services, DeviceHub hub) =>
-        ReleaseAsync(deviceId, lockToken, isDone: true, context, services, hub);
+        ReleaseAsync(
+            deviceId, lockToken,
+            context.Request.Query.ContainsKey("reject") ? MessageEnd.Rejected : MessageEnd.Success, context, services, hub);
 
     private static Task<IResult> AbandonAsync(
         string deviceId, string lockToken, HttpContext context, DeviceServices services, DeviceHub hub) =>
-        ReleaseAsync(deviceId, lockToken, isDone: false, context, services, hub);
+        ReleaseAsync(deviceId, lockToken, end: null, context, services, hub);
 
     private static async Task<IResult> ReleaseAsync(
-        string deviceId, string lockToken, bool isDone, HttpContext context, DeviceServices services, DeviceHub hub)
+        string deviceId, string lockToken, MessageEnd? end, HttpContext context, DeviceServices services, DeviceHub hub)
     {
         if (Refusal(deviceId, context, services) is { } refusal)
             return refusal;
         try
         {
-            return await hub.Messages.ReleaseAsync(deviceId, lockToken.Trim('"'), isDone)
+            return await hub.Messages.ReleaseAsync(deviceId, lockToken.Trim('"'), end)
                 ? TypedResults.NoContent()
                 : HubAnswers.Refuse(
                     StatusCodes.Status412PreconditionFailed, "DeviceMessageLockLost", "the lock is not held any more");
@@ -102,7 +104,8 @@ internal static class CloudMessageApi
         if (body is null || !TryReadMessage(deviceId, body, context.Request, hub, out var message))
             return body is null ? TooLarge(hub) : HubAnswers.Argument(
                 $"{ExpiryHeader} is an ISO 8601 time ahead, at most {hub.Limits.CloudMessageKeptMax.TotalDays} days; " +
-                "a property is ASCII");
+                "a property is ASCII; " +
+                "iothub-ack is none, positive, negative or full");
         if (message.Bytes > hub.Limits.CloudMessageBytesMax)
             return TooLarge(hub);
         return await hub.Messages.SendAsync(message) switch
@@ -140,7 +143,8 @@ internal static class CloudMessageApi
 
         var expiry = request.Headers[ExpiryHeader].ToString();
         // They go back out as headers.
-        var isGood = properties.All(one => Ascii.IsValid(one.Key) && Ascii.IsValid(one.Value)) && (expiry.Length == 0
+        var isGood = MessageFeedback.IsKnown(properties.GetValueOrDefault(CloudMessage.Acknowledge, "none"))
+            && properties.All(one => Ascii.IsValid(one.Key) && Ascii.IsValid(one.Value)) && (expiry.Length == 0
             || (IsoTime.TryParse(Encoding.UTF8.GetBytes(expiry), out var instant)
                 && (expiresAt = DateTimeOffset.FromUnixTimeMilliseconds(instant.UnixMilliseconds)) > now
                 && expiresAt <= now + hub.Limits.CloudMessageKeptMax));

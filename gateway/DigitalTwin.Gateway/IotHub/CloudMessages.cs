@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -35,13 +34,16 @@ internal sealed class CloudMessages : IAsyncDisposable
     private readonly DeviceSessions _sessions;
     private readonly HubLimits _limits;
     private readonly TimeProvider _time;
+    private readonly MessageFeedback _feedback;
     private readonly AppendLog _log;
     private long _bytes;
 
     /// <exception cref="DeviceFileException">A line of the file cannot be used.</exception>
     public CloudMessages(
-        string dataFolder, DeviceRegistry registry, DeviceSessions sessions, HubLimits limits, TimeProvider time)
+        string dataFolder, DeviceRegistry registry, DeviceSessions sessions, MessageFeedback feedback,
+        HubLimits limits, TimeProvider time)
     {
+        _feedback = feedback;
         (_registry, _sessions, _limits, _time) = (registry, sessions, limits, time);
         var path = Path.Combine(dataFolder, FileName);
         foreach (var (deviceId, token, message) in AppendLog.Read(path, Read))
@@ -123,21 +125,22 @@ internal sealed class CloudMessages : IAsyncDisposable
         Expire(deviceId, queue);
         var now = _time.GetUtcNow();
         foreach (var worn in queue.TakeWorn(_limits.CloudDeliveriesMax, now))
-            Forget(deviceId, worn);
+            Forget(deviceId, worn, MessageEnd.DeliveryCountExceeded);
         var message = queue.Lock(now, now + _limits.CloudMessageLock);
         lockToken = message is null ? "" : LockOf(message);
         return message;
     }
 
     /// <summary>Ends the lock: the message is done, or waits again. False where the lock is not held any more.</summary>
-    public async Task<bool> ReleaseAsync(string deviceId, string lockToken, bool isDone)
+    /// <param name="end">How it ended; null where it did not.</param>
+    public async Task<bool> ReleaseAsync(string deviceId, string lockToken, MessageEnd? end)
     {
         if (!_queues.TryGetValue(deviceId, out var queue))
             return false;
         var message = queue.Unlock(one => LockOf(one) == lockToken, _time.GetUtcNow());
         if (message is null)
             return false;
-        if (!isDone && message.Deliveries < _limits.CloudDeliveriesMax)
+        if (end is null && message.Deliveries < _limits.CloudDeliveriesMax)
         {
             await _log.AppendAsync(message.ToLine());
             _ = DeliverAsync(deviceId, queue);
@@ -145,8 +148,15 @@ internal sealed class CloudMessages : IAsyncDisposable
         }
 
         queue.Remove(message.Token);
-        await Forget(deviceId, message);
+        await Forget(deviceId, message, end ?? MessageEnd.DeliveryCountExceeded);
         return true;
+    }
+
+    /// <summary>Ends those whose time is over, of all devices.</summary>
+    public void ExpireAll()
+    {
+        foreach (var (deviceId, queue) in _queues)
+            Expire(deviceId, queue);
     }
 
     /// <summary>Drops what waits for the device; returns how many there were.</summary>
@@ -155,7 +165,7 @@ internal sealed class CloudMessages : IAsyncDisposable
         if (!_queues.TryGetValue(deviceId, out var queue))
             return 0;
         var gone = queue.Clear();
-        await Task.WhenAll(gone.Select(message => Forget(deviceId, message)));
+        await Task.WhenAll(gone.Select(message => Forget(deviceId, message, MessageEnd.Purged)));
         return gone.Count;
     }
 
@@ -191,7 +201,7 @@ internal sealed class CloudMessages : IAsyncDisposable
     {
         if (!_registry.TryGet(deviceId, out _) && _queues.TryRemove(deviceId, out var queue))
             foreach (var message in queue.Clear())
-                Forget(deviceId, message);
+                Forget(deviceId, message, MessageEnd.Purged);
     }
 
     private void OnEnded(string deviceId, string? tag, DeliveryEnd end)
@@ -202,13 +212,14 @@ internal sealed class CloudMessages : IAsyncDisposable
         if (end == DeliveryEnd.Discarded)
         {
             if (queue.GiveBack(tag, isCounted: true, _limits.CloudDeliveriesMax) is { } again)
-                Watch(_log.AppendAsync(again.ToLine()));
+                AppendLog.Watch(_log.AppendAsync(again.ToLine()));
             else if (queue.Remove(tag) is { } worn)
-                Forget(deviceId, worn);
+                Forget(deviceId, worn, MessageEnd.DeliveryCountExceeded);
         }
         else if (queue.Remove(tag) is { } message)
         {
-            Forget(deviceId, message);
+            Forget(
+                deviceId, message, end == DeliveryEnd.Expired ? MessageEnd.Expired : MessageEnd.Success);
             // The session has room again.
             _ = DeliverAsync(deviceId, queue);
         }
@@ -247,22 +258,19 @@ internal sealed class CloudMessages : IAsyncDisposable
     private void Expire(string deviceId, CloudQueue queue)
     {
         foreach (var message in queue.TakeExpired(_time.GetUtcNow()))
-            Forget(deviceId, message);
+            Forget(deviceId, message, MessageEnd.Expired);
     }
 
-    private Task Forget(string deviceId, CloudMessage message)
+    private Task Forget(string deviceId, CloudMessage message, MessageEnd end)
     {
         Interlocked.Add(ref _bytes, -message.Bytes);
         var written = _log.AppendAsync(HubJson.Line(new JsonObject
         {
             ["deviceId"] = deviceId, ["token"] = message.Token, ["done"] = true,
         }));
-        Watch(written);
-        return written;
+        var told = _feedback.TellAsync(message, end);
+        AppendLog.Watch(written);
+        AppendLog.Watch(told);
+        return Task.WhenAll(written, told);
     }
-
-    // A line that is lost brings a message again: at least once.
-    private static void Watch(Task written) => _ = written.ContinueWith(
-        task => Debug.Assert(task.Exception!.InnerException is IOException or UnauthorizedAccessException),
-        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

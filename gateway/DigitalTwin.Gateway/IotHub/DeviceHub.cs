@@ -6,7 +6,7 @@ namespace DigitalTwin.Gateway.IotHub;
 /// <summary>What the service API's requests share.</summary>
 internal sealed record DeviceHub(
     DeviceRegistry Registry, DeviceSessions Sessions, DeviceTwins Twins, DirectMethods Methods, CloudMessages Messages,
-    HubLimits Limits, TimeProvider Time)
+    MessageFeedback Feedback, HubLimits Limits, TimeProvider Time)
 {
     private int _queries;
 

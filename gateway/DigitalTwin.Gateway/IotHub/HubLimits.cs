@@ -70,6 +70,15 @@ public sealed record HubLimits
     /// <summary>IoT Hub: how long a message is locked that was received over HTTPS; its default is a minute.</summary>
     public TimeSpan CloudMessageLock { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>IoT Hub: how long feedback is kept; its default is an hour.</summary>
+    public TimeSpan FeedbackKept { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>IoT Hub: records of feedback received together.</summary>
+    public int FeedbackBatchMax { get; init; } = 64;
+
+    /// <summary>Ours: records of feedback that wait; beyond it the oldest is forgotten.</summary>
+    public int FeedbackKeptMax { get; init; } = 10_000;
+
     /// <summary>IoT Hub: devices a bulk request.</summary>
     public int BulkDevicesMax { get; init; } = 100;
 

@@ -22,9 +22,11 @@ public static class HubServices
         services.AddSingleton(provider => new DeviceTwins(
             dataFolder, provider.GetRequiredService<DeviceRegistry>(), provider.GetRequiredService<DeviceSessions>(),
             provider.GetRequiredService<HubLimits>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new MessageFeedback(
+            dataFolder, provider.GetRequiredService<HubLimits>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new CloudMessages(
             dataFolder, provider.GetRequiredService<DeviceRegistry>(), provider.GetRequiredService<DeviceSessions>(),
-            provider.GetRequiredService<HubLimits>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<MessageFeedback>(), provider.GetRequiredService<HubLimits>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectMethods>();
         services.AddSingleton<HubAccess>();
         services.AddSingleton<DeviceHub>();
@@ -40,11 +42,13 @@ public static class HubServices
         routes.MapTwinsApi();
         routes.MapQueryApi();
         routes.MapCloudMessageApi();
+        routes.MapFeedbackApi();
     }
 
     /// <summary>Whether the devices' port serves it: every request there brings a token.</summary>
     internal static bool IsServiceApi(PathString path) =>
         path.StartsWithSegments("/devices", StringComparison.Ordinal)
+        || path.StartsWithSegments("/messages", StringComparison.Ordinal)
         || path.StartsWithSegments("/twins", StringComparison.Ordinal)
         || path.StartsWithSegments("/statistics", StringComparison.Ordinal);
 

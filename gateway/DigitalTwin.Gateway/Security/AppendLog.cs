@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace DigitalTwin.Gateway.Security;
@@ -30,6 +31,14 @@ internal sealed class AppendLog : IAsyncDisposable
         _bytes = File.Exists(_path) ? new FileInfo(_path).Length : 0;
         _loop = Task.Run(WriteAsync);
     }
+
+    /// <summary>
+    /// For a line that nobody waits for: one that is lost is said again, or is not missed. Only a disk that does not
+    /// write may lose it.
+    /// </summary>
+    public static void Watch(Task written) => _ = written.ContinueWith(
+        task => Debug.Assert(task.Exception!.InnerException is IOException or UnauthorizedAccessException),
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Every line of the file without its end; a torn last line was never answered and is left out.</summary>
     /// <exception cref="DeviceFileException">A line cannot be used: reading it threw a JSON exception.</exception>

@@ -104,7 +104,7 @@ public sealed class CityAndModelsTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal("""["setDimLevel"]""", light.GetProperty("commands").GetRawText());
         var dim = Assert.Single(light.GetProperty("commandSchemas").EnumerateArray());
         Assert.Equal(
-            """{"name":"setDimLevel","displayName":{"en":"Set light level","ru":"Задать уровень света","kk":"Жарық деңгейін беру"},"request":{"name":"percent","displayName":{"en":"percent","ru":"percent","kk":"percent"},"schema":"double","unit":null,"enumValues":[],"minimum":0,"maximum":100},"confirmedBy":"dimLevelPercent"}""",
+            """{"name":"setDimLevel","displayName":{"en":"Set light level","ru":"Задать уровень света","kk":"Жарық деңгейін беру"},"request":{"name":"percent","displayName":{"en":"Level","ru":"Уровень","kk":"Деңгей"},"schema":"double","unit":null,"enumValues":[],"minimum":0,"maximum":100},"confirmedBy":"dimLevelPercent"}""",
             dim.GetRawText());
         var properties = light.GetProperty("properties").EnumerateArray().ToDictionary(
             property => property.GetProperty("name").GetString()!);

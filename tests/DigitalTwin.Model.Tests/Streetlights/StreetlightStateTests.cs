@@ -122,6 +122,21 @@ public sealed class StreetlightStateTests
         Assert.Equal(LightObedience.IsOn, light.Light.Obedience);
     }
 
+    [Theory]
+    [InlineData(60, 0, 0)]
+    [InlineData(61, 0, 60)]
+    [InlineData(60, 1, 60)]
+    public void TheEndOfAnOverrideEndsThatOneAndNoOther(double percent, int secondsLater, double planned)
+    {
+        var light = new LoneTwin("Streetlight");
+        var until = s_day.Plus(TimeSpan.FromHours(1));
+        StreetlightRules.Override(ref light.Light, 60, until);
+
+        StreetlightRules.EndOverride(ref light.Light, percent, until.Plus(TimeSpan.FromSeconds(secondsLater)));
+
+        Assert.Equal(planned, StreetlightRules.PlannedPercent(in light.Light, LoneTwin.City.Lighting, s_day));
+    }
+
     // A bad level used to be shown as if it were the lamp's.
     [Fact]
     public void WhatTheDeviceItselfCallsBadIsNotShown()

@@ -129,6 +129,26 @@ public abstract partial class TwinEngineContract
     }
 
     [Fact]
+    public async Task OnlyTheOverrideThatIsNamedEndsAndAnotherSinceStands()
+    {
+        var until = _time.Now.Plus(TimeSpan.FromHours(1));
+        await _engine.OverrideLightsAsync([Handle("l0-0"), Handle("l0-1"), Handle("l1-0")], 0, until, default);
+        // Another level, and the same level until another time.
+        await _engine.OverrideLightsAsync([Handle("l0-1")], 60, until, default);
+        await _engine.OverrideLightsAsync([Handle("l1-0")], 0, until.Plus(TimeSpan.FromMinutes(1)), default);
+
+        await _engine.EndOverridesAsync([Handle("l0-0"), Handle("l0-1"), Handle("l1-0")], 0, until, default);
+
+        foreach (var light in (string[])["l0-0", "l0-1", "l1-0"])
+            await Report(light, "dimLevelPercent", 0, _time.Now);
+        Assert.Equal(100, (await Latest("l0-0", "plannedDimPercent")).Value);
+        Assert.Equal(60, (await Latest("l0-1", "plannedDimPercent")).Value);
+        Assert.Equal(0, (await Latest("l1-0", "plannedDimPercent")).Value);
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+            await _engine.EndOverridesAsync([Handle("cab0")], 0, until, default));
+    }
+
+    [Fact]
     public async Task AnOverrideOfSomethingElseIsRefusedWhole()
     {
         var until = _time.Now.Plus(TimeSpan.FromHours(1));

@@ -173,8 +173,11 @@ public sealed class EngineRecoveryTests : IDisposable
             case 1:
                 var lights = DurableCity.Graph.All().Where(twin => DurableCity.Graph.IdOf(twin)[0] == 'l')
                     .Where(_ => random.Next(2) == 0).ToArray();
-                await city.Engine.OverrideLightsAsync(
-                    lights, random.Next(101), city.Time.Now.Plus(TimeSpan.FromMinutes(random.Next(90))), default);
+                var (percent, until) = (random.Next(101), city.Time.Now.Plus(TimeSpan.FromMinutes(random.Next(90))));
+                await city.Engine.OverrideLightsAsync(lights, percent, until, default);
+                if (random.Next(2) == 0)
+                    await city.Engine.EndOverridesAsync(
+                        [.. lights.Where(_ => random.Next(2) == 0)], percent, until, default);
                 break;
             case 2 when withSnapshots:
                 await city.SnapshotAsync();

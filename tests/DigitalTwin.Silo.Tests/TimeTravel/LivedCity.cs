@@ -92,8 +92,12 @@ internal sealed partial class LivedCity(string folder, Random random, CityGraph?
                 break;
             case 1:
                 var lights = _graph.All().Where(twin => _graph.IdOf(twin)[0] == 'l').Where(_ => random.Next(2) == 0);
-                await City.Engine.OverrideLightsAsync(
-                    [.. lights], random.Next(101), Time.Now.Plus(TimeSpan.FromMinutes(random.Next(90))), default);
+                TwinHandle[] overridden = [.. lights];
+                var (percent, until) = (random.Next(101), Time.Now.Plus(TimeSpan.FromMinutes(random.Next(90))));
+                await City.Engine.OverrideLightsAsync(overridden, percent, until, default);
+                if (random.Next(2) == 0)
+                    await City.Engine.EndOverridesAsync(
+                        [.. overridden.Where(_ => random.Next(2) == 0)], percent, until, default);
                 break;
             case 2 when withSnapshots:
                 await City.SnapshotAsync();

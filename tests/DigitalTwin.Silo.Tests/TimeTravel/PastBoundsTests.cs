@@ -82,6 +82,8 @@ public sealed class PastBoundsTests : IDisposable
         await Assert.ThrowsAsync<NotSupportedException>(
             async () => await past.Engine.OverrideLightsAsync([], 50, past.Now, default));
         await Assert.ThrowsAsync<NotSupportedException>(
+            async () => await past.Engine.EndOverridesAsync([], 50, past.Now, default));
+        await Assert.ThrowsAsync<NotSupportedException>(
             async () => await past.Alarms.ActAsync(new AlarmInput.Tick(past.Now), default));
         await past.Engine.DisposeAsync();
         Assert.Equal(lived.Moments[^1], await LivedCity.OfAsync(past));

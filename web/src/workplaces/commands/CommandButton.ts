@@ -37,8 +37,11 @@ export class CommandButton implements Panel {
   };
 
   #toggle(): void {
-    const { commands } = this.#desk;
-    commands.open(!commands.isOpen);
+    const { commands, viewState } = this.#desk;
+    const { twin } = viewState.view;
+    // What is selected is what is meant, where nobody has begun an order for something else.
+    const target = !commands.isOpen && twin && !commands.target.value ? { kind: 'twin' as const, value: twin } : undefined;
+    commands.open(!commands.isOpen, target);
     if (!commands.isOpen) this.element.focus();
   }
 }

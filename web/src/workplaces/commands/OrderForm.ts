@@ -43,6 +43,8 @@ export class OrderForm {
   #shownTargets = -1;
   #shownDistricts = -1;
   #knowsModels = false;
+  /** By the operator; what only stood there first is not kept for another target. */
+  #picked: string | undefined;
   /** Grows with every change: an answer to what was asked before is of another order. */
   #change = 0;
 
@@ -58,7 +60,12 @@ export class OrderForm {
     this.#valueField = h('label', { class: 'field order-value' }, this.#valueName, this.#value);
     this.#district = h('select', { onchange: changed });
     this.#districtField = labelled(language.say('inspector.district'), this.#district);
-    this.#command = h('select', { onchange: () => this.#commandChanged() });
+    this.#command = h('select', {
+      onchange: () => {
+        this.#picked = this.#command.value;
+        this.#commandChanged();
+      },
+    });
     this.#payload = new PayloadField(language, changed);
     this.#within = h('select', { onchange: changed },
       ...withinChoices.map((n) => h('option', { value: n }, minutes(n))));
@@ -179,6 +186,7 @@ export class OrderForm {
     this.#value.value = target.kind === 'district' ? '' : target.value;
     if (target.kind === 'district') this.#district.value = target.value;
     this.#model = target.model;
+    this.#picked = undefined;
     this.#showTarget();
   }
 
@@ -203,12 +211,11 @@ export class OrderForm {
   #showCommands(): void {
     const { models, language } = this.#desk;
     this.#knowsModels = models !== undefined;
-    const before = this.#command.value;
     this.#commands = commandsFor(this.#target, models);
     this.#command.replaceChildren(...(this.#commands.length > 0
       ? this.#commands.map(({ name, displayName }) => h('option', { value: name }, language.pick(displayName)))
       : [h('option', { value: '' }, language.say('commands.noCommand'))]));
-    this.#command.value = (this.#commands.find(({ name }) => name === before) ?? this.#commands[0])?.name ?? '';
+    this.#command.value = (this.#commands.find(({ name }) => name === this.#picked) ?? this.#commands[0])?.name ?? '';
     this.#commandChanged();
   }
 

@@ -33,7 +33,8 @@ export class OrderPreviewView {
       ...this.#unreached(preview), this.#send);
     this.element.hidden = false;
     // Who checked by the key goes on with the key.
-    this.#send.focus();
+    this.#send.focus({ preventScroll: true });
+    this.element.scrollIntoView?.({ block: 'nearest' });
   }
 
   clear(): void {

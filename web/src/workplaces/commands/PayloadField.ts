@@ -38,7 +38,7 @@ export class PayloadField {
     const hint = h('span', { class: 'order-unit' });
     setText(hint, this.#hintOf(command));
     this.element.replaceChildren(h('label', { class: 'field' },
-      h('span', {}, this.#language.say('commands.payload')),
+      h('span', {}, this.#language.pick(request.displayName)),
       h('span', { class: 'order-payload-input' }, this.#input, hint)));
   }
 

@@ -41,7 +41,10 @@ export function commandsFor(target: Target, models: Models | undefined): readonl
   const kinds = kindsOf[target.kind];
   const fits = ({ id, kind }: TwinModel): boolean =>
     target.kind === 'twin' ? target.model === undefined || id === target.model : kinds?.includes(kind) ?? true;
-  const commands = (models?.models ?? []).filter(fits).flatMap((model) => model.commandSchemas ?? []);
+  // What a group is mostly ordered for comes first.
+  const rank = ({ kind }: TwinModel): number => kinds?.indexOf(kind) ?? 0;
+  const commands = (models?.models ?? []).filter(fits).sort((a, b) => rank(a) - rank(b))
+    .flatMap((model) => model.commandSchemas ?? []);
   return [...new Map(commands.map((command) => [command.name, command])).values()];
 }
 

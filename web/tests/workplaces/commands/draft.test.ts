@@ -15,7 +15,7 @@ describe('the commands that are offered', () => {
     expect(names({ kind: 'cabinet', value: 'cab-1' }, models)).toEqual(['setDimLevel', 'setContactor']);
     expect(names({ kind: 'street', value: 'Abay' }, models)).toEqual(['setDimLevel']);
     expect(names({ kind: 'district', value: 'd-1' }, models)).toEqual(
-      ['setDimLevel', 'setContactor', 'readNow', 'setValve']);
+      ['setContactor', 'setDimLevel', 'readNow', 'setValve']);
     expect(names({ kind: 'filter', value: '' }, undefined)).toEqual([]);
   });
 });

@@ -13,17 +13,17 @@ const text = (word: string) => ({ en: word, ru: `${word}-ru`, kk: `${word}-kk` }
 export const models: Models = {
   models: [
     {
-      id: 'light', index: 1, kind: 'streetlight', displayName: text('Light'), summary: [], properties: [],
-      commandSchemas: [{
-        name: 'setDimLevel', displayName: text('Set light level'), confirmedBy: 'dimLevelPercent',
-        request: { name: 'percent', displayName: text('percent'), schema: 'double', minimum: 0, maximum: 100 },
-      }],
-    },
-    {
       id: 'cabinet', index: 2, kind: 'lightingCabinet', displayName: text('Cabinet'), summary: [], properties: [],
       commandSchemas: [{
         name: 'setContactor', displayName: text('Switch contactor'), confirmedBy: 'contactorClosed',
-        request: { name: 'closed', displayName: text('closed'), schema: 'boolean' },
+        request: { name: 'closed', displayName: text('Contactor closed'), schema: 'boolean' },
+      }],
+    },
+    {
+      id: 'light', index: 1, kind: 'streetlight', displayName: text('Light'), summary: [], properties: [],
+      commandSchemas: [{
+        name: 'setDimLevel', displayName: text('Set light level'), confirmedBy: 'dimLevelPercent',
+        request: { name: 'percent', displayName: text('Level'), schema: 'double', minimum: 0, maximum: 100 },
       }],
     },
     {

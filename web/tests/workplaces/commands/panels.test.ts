@@ -53,7 +53,7 @@ const type = (form: FakeElement, label: string, value: string): void => {
 };
 
 async function fillAndCheck(form: FakeElement): Promise<void> {
-  type(form, 'Value', '40');
+  type(form, 'Level', '40');
   type(form, 'Operator', 'Aigul');
   form.say('submit');
   await settle();
@@ -66,7 +66,7 @@ describe('the order form', () => {
       ['Set light level-ru', 'Switch contactor-ru']);
     expect(form.textContent).toContain('% · от 0 до 100');
     type(form, 'Команда', 'setContactor');
-    expect(field(form, 'Значение').find('option').map((one) => one.textContent)).toEqual(['Да', 'Нет']);
+    expect(field(form, 'Contactor closed-ru').find('option').map((one) => one.textContent)).toEqual(['Да', 'Нет']);
   });
 
   it('sends nothing before it was said whom it would reach', async () => {
@@ -94,10 +94,10 @@ describe('the order form', () => {
   it('takes back what it found out once anything is changed, also while it is being found out', async () => {
     const { form } = await openDesk();
     await fillAndCheck(form);
-    type(form, 'Value', '50');
+    type(form, 'Level', '50');
     expect(form.find('.order-preview')).toEqual([]);
     form.say('submit');
-    type(form, 'Value', '60');
+    type(form, 'Level', '60');
     await settle();
     expect(form.find('.order-preview')).toEqual([]);
   });
@@ -106,7 +106,7 @@ describe('the order form', () => {
     const { form } = await openDesk();
     form.say('submit');
     expect(form.textContent).toContain('The value is missing or out of its limits.');
-    type(form, 'Value', '40');
+    type(form, 'Level', '40');
     form.say('submit');
     expect(form.textContent).toContain('Enter your name first.');
     expect(server.posts).toEqual([]);
@@ -138,6 +138,7 @@ describe('the order form', () => {
     type(form, 'For', 'district');
     expect(field(form, 'District').find('option').map((one) => one.textContent)).toEqual(['Almaly', 'Medeu']);
     type(form, 'District', 'd-2');
+    type(form, 'Command', 'setDimLevel');
     await fillAndCheck(form);
     expect(server.posts[0]!.body['targets']).toEqual({ district: 'd-2' });
   });
@@ -233,7 +234,7 @@ describe('in the past', () => {
     server.orders = [order()];
     const { element, desk, time, panel } = await openDesk();
     const form = element.find('form')[0]!;
-    type(form, 'Value', '40');
+    type(form, 'Level', '40');
     type(form, 'Operator', 'Aigul');
     time.isPast = true;
     form.say('submit');
