@@ -20,7 +20,7 @@ public sealed class MessageFeedbackTests
     public async Task WhatWasAskedForIsTold(string? acknowledge, params string[] expected)
     {
         await using var server = await EdgeServer.StartAsync();
-        foreach (var (id, suffix) in (ReadOnlySpan<(string, string)>)[("m-1", ""), ("m-2", "?reject")])
+        foreach (var (id, suffix) in ((string, string)[])[("m-1", ""), ("m-2", "?reject")])
         {
             await SendAsync(server, id, acknowledge);
             Assert.Equal(204, await DeviceAsync(server, "DELETE", $"{Path}/{await LockAsync(server)}{suffix}"));
