@@ -26,7 +26,8 @@ public static class HubServices
             dataFolder, provider.GetRequiredService<HubLimits>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new CloudMessages(
             dataFolder, provider.GetRequiredService<DeviceRegistry>(), provider.GetRequiredService<DeviceSessions>(),
-            provider.GetRequiredService<MessageFeedback>(), provider.GetRequiredService<HubLimits>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<MessageFeedback>(), provider.GetRequiredService<HubLimits>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectMethods>();
         services.AddSingleton<HubAccess>();
         services.AddSingleton<DeviceHub>();
