@@ -6,6 +6,7 @@ using DigitalTwin.Gateway.Commands;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Mqtt;
+using DigitalTwin.Gateway.Provisioning;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Gateway.Security;
@@ -62,6 +63,7 @@ internal static class CityWeb
         services.AddWirelessMBus(options.DataFolder, "Asia/Almaty");
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev, DataFolder = options.DataFolder });
         services.AddIotHub(options.DataFolder);
+        services.AddProvisioning(options.DataFolder, options.MqttsPort);
         services.AddLoRaWan(NetworkServerFile.Load(options.DataFolder));
         services.AddCityApi(new CityApiOptions
         {
@@ -105,6 +107,7 @@ internal static class CityWeb
         app.UseReplays();
         app.MapDeviceApi();
         app.MapIotHub();
+        app.MapProvisioning();
         app.MapLoRaWan();
         app.MapWmbusApi();
         app.MapMqttWebSockets();

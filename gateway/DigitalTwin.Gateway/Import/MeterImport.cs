@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 
@@ -9,7 +10,7 @@ namespace DigitalTwin.Gateway.Import;
 internal sealed class MeterImport(CityDefinition city, ImportBatch batch, ImportProblems problems)
 {
     private static readonly string[] s_columns =
-        ["id", "building", "medium", "device", "unit", "serial", "intervalSeconds", "feeder"];
+        ["id", "building", "medium", "device", "unit", "serial", "intervalSeconds", "feeder", "wmbusId"];
 
     // What a meter without an id is recognised by; how often it reports may change.
     private static readonly string[] s_contentColumns = ["building", "medium", "device", "serial"];
@@ -90,6 +91,7 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
         var device = Device();
         var interval = Interval();
         var feeder = Feeder();
+        var address = WmbusAddress();
         var id = Id();
         if (problems.Errors.Count > errors || !batch.Claim(id, _place, "id"))
             return;
@@ -98,6 +100,8 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
             attributes["serialNumber"] = serial;
         if (unit is not null)
             attributes["registerUnit"] = unit;
+        if (address is not null)
+            attributes[MeterDirectory.AddressAttribute] = address;
         batch.Twins.Add(new TwinDefinition
         {
             Id = id,
@@ -157,6 +161,16 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
         if (Field("device") is not { } device || CityGraphBuilder.IsValidId(device))
             return Field("device");
         problems.Add(_place, "device", ImportIds.NotAnId(device));
+        return null;
+    }
+
+    private string? WmbusAddress()
+    {
+        if (Field("wmbusId") is not { } text)
+            return null;
+        if (MeterAddress.TryParse(text, out var address))
+            return address.ToString();
+        problems.Add(_place, "wmbusId", $"'{text}' is not an address such as KAM-76348799");
         return null;
     }
 

@@ -9,7 +9,7 @@ namespace DigitalTwin.Gateway.Ingest;
 internal readonly record struct Speaker(string DeviceId, TwinHandle OwnTwin)
 {
     public static Speaker Of(CityGraph graph, string deviceId) =>
-        new(deviceId, graph.TryFind(deviceId, out var twin) ? twin : TwinHandle.None);
+        new(deviceId, graph.OwnTwinOf(deviceId));
 }
 
 /// <summary>Whether a message was accepted, and where it was refused: offsets, made into words only when somebody reads them.</summary>

@@ -31,6 +31,7 @@ public enum RejectReason : byte
     WrongKey,
     NotEncrypted,
     UnknownDriver,
+    MalformedModelId,
 }
 
 /// <summary>The reasons as they are written on the wire.</summary>
@@ -43,6 +44,7 @@ public static class RejectReasons
         "unknown-twin", "foreign-twin", "unknown-field", "computed-field", "wrong-type", "out-of-range",
         "time-in-future", "time-too-old", "empty-message", "too-many-readings",
         "malformed-telegram", "unknown-meter", "no-key", "wrong-key", "not-encrypted", "unknown-driver",
+        "malformed-model-id",
     ];
 
     /// <summary>Every reason but None.</summary>

@@ -34,7 +34,7 @@ internal sealed record TwinRequest(JsonObject? Tags, JsonObject? Desired);
 /// The device twins, kept in <c>hub-twins.ndjson</c>: a change is on disk before it is answered, seen by others or
 /// told to the device. Changes of one device come one after the other, so that its desired versions do too.
 /// </summary>
-internal sealed class DeviceTwins : IAsyncDisposable
+internal sealed partial class DeviceTwins : IAsyncDisposable
 {
     public const string FileName = "hub-twins.ndjson";
 
@@ -42,6 +42,7 @@ internal sealed class DeviceTwins : IAsyncDisposable
     private const int Stripes = 1_024;
 
     private readonly ConcurrentDictionary<string, byte[]> _lines = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _models = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Stripes).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly DeviceRegistry _registry;
     private readonly DeviceSessions _sessions;
@@ -56,17 +57,22 @@ internal sealed class DeviceTwins : IAsyncDisposable
     {
         (_registry, _sessions, _limits, _time) = (registry, sessions, limits, time);
         var path = Path.Combine(dataFolder, FileName);
-        foreach (var (deviceId, line) in AppendLog.Read(path, Read))
+        foreach (var (deviceId, line, modelId) in AppendLog.Read(path, Read))
         {
             if (line is null)
                 _lines.TryRemove(deviceId, out _);
             else
                 _lines[deviceId] = line;
+            Note(deviceId, modelId);
         }
 
         // A device that was deleted just before a crash.
         foreach (var deviceId in _lines.Keys.Where(id => !registry.TryGet(id, out _)))
+        {
             _lines.TryRemove(deviceId, out _);
+            Note(deviceId, "");
+        }
+
         _bytes = _lines.Values.Sum(line => (long)line.Length);
         _log = new AppendLog(path, () => _lines.Values);
         if (File.Exists(path))
@@ -156,6 +162,7 @@ internal sealed class DeviceTwins : IAsyncDisposable
         {
             if (_registry.TryGet(deviceId, out _) || !_lines.TryRemove(deviceId, out var line))
                 return;
+            Note(deviceId, "");
             Interlocked.Add(ref _bytes, -line.Length);
             await _log.AppendAsync(HubJson.Line(new JsonObject { ["deviceId"] = deviceId, ["gone"] = true }));
         }
@@ -171,12 +178,13 @@ internal sealed class DeviceTwins : IAsyncDisposable
         return _log.DisposeAsync();
     }
 
-    private static (string DeviceId, byte[]? Line) Read(ReadOnlyMemory<byte> line)
+    private static (string DeviceId, byte[]? Line, string ModelId) Read(ReadOnlyMemory<byte> line)
     {
         if (HubJson.TryParse(line.Span, out var json) && json.TextOf("deviceId") is { } gone
             && json!["gone"] is JsonValue value && value.TryGetValue(out bool isGone) && isGone)
-            return (gone, null);
-        return (TwinDocument.Parse(line.Span).DeviceId, [.. line.Span, (byte)'\n']);
+            return (gone, null, "");
+        var twin = TwinDocument.Parse(line.Span);
+        return (twin.DeviceId, [.. line.Span, (byte)'\n'], twin.ModelId);
     }
 
     // What a deletion over another interface leaves; the file forgets it at the next start at the latest.

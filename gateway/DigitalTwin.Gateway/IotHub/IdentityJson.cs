@@ -67,7 +67,8 @@ internal static class IdentityJson
         if (ReadCertificates(authentication, identity.Certificates, out var certificates) is { } wrong)
             return wrong;
         identity = DeviceIdentity.From(
-            id, status == "ENABLED" ? DeviceStatus.Enabled : DeviceStatus.Disabled, primary, secondary, certificates);
+            id, status == "ENABLED" ? DeviceStatus.Enabled : DeviceStatus.Disabled, primary, secondary, certificates,
+            known?.Group);
         return null;
     }
 

@@ -17,6 +17,9 @@ internal sealed class TwinDocument
 
     public string DeviceId { get; }
 
+    /// <summary>The DTDL model that the device announced last; empty: none.</summary>
+    public string ModelId { get; set; } = "";
+
     /// <summary>Counts every change.</summary>
     public long Version { get; set; } = 1;
 
@@ -57,18 +60,25 @@ internal sealed class TwinDocument
         {
             Version = version,
             ServiceVersion = serviceVersion,
+            ModelId = json.TextOf("modelId") ?? "",
         };
     }
 
-    public byte[] ToLine() => HubJson.Line(new JsonObject
+    public byte[] ToLine()
     {
-        ["deviceId"] = DeviceId,
-        ["version"] = Version,
-        ["serviceVersion"] = ServiceVersion,
-        ["tags"] = Tags.DeepClone(),
-        ["desired"] = ToJson(Desired),
-        ["reported"] = ToJson(Reported),
-    });
+        var line = new JsonObject
+        {
+            ["deviceId"] = DeviceId,
+            ["version"] = Version,
+            ["serviceVersion"] = ServiceVersion,
+            ["tags"] = Tags.DeepClone(),
+            ["desired"] = ToJson(Desired),
+            ["reported"] = ToJson(Reported),
+        };
+        if (ModelId.Length > 0)
+            line["modelId"] = ModelId;
+        return HubJson.Line(line);
+    }
 
     /// <summary>What a device gets for <c>$iothub/twin/GET</c>.</summary>
     public byte[] ToDeviceJson() => HubJson.Bytes(new JsonObject

@@ -20,7 +20,7 @@ internal static class TwinJson
         ["cloudToDeviceMessageCount"] = messagesWaiting,
         ["authenticationType"] = IdentityJson.TypeOf(identity),
         ["x509Thumbprint"] = IdentityJson.Thumbprints(identity),
-        ["modelId"] = "",
+        ["modelId"] = twin.ModelId,
         ["version"] = twin.Version,
         ["tags"] = twin.Tags.DeepClone(),
         ["properties"] = new JsonObject

@@ -21,6 +21,9 @@ internal interface IClientRole
     /// <summary>Whether it may subscribe here; the filter is valid.</summary>
     bool MaySubscribe(string filter);
 
+    /// <summary>What takes its other messages in place of the registered handlers; null: those do.</summary>
+    IDeviceTopicHandler? OwnHandler => null;
+
     /// <summary>Whether it may still be connected.</summary>
     bool IsStillWelcome();
 }

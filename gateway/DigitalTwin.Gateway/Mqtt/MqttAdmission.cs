@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Mqtt.City;
+using DigitalTwin.Gateway.Provisioning;
 using DigitalTwin.Model.Graph;
 
 namespace DigitalTwin.Gateway.Mqtt;
@@ -13,14 +14,18 @@ internal readonly record struct Admission(
     IClientRole? Role, RejectReason Refusal, MqttReason Reason, DateTimeOffset ExpiresAt)
 {
     /// <param name="certificate">What the client showed in the TLS handshake, not checked yet; null: nothing.</param>
+    /// <param name="host">The name or address that the client connected to.</param>
     public static Admission Judge(
-        ConnectPacket packet, EndPoint? remote, MqttServices services, X509Certificate2? certificate = null)
+        ConnectPacket packet, EndPoint? remote, MqttServices services, X509Certificate2? certificate = null,
+        string host = "localhost")
     {
         if (services.Meters.ConnectionsOpen > services.Limits.ConnectionsMax)
             return Refused(RejectReason.None, MqttReason.ServerBusy);
         var expiresAt = DateTimeOffset.MaxValue;
         if (ServicePolicies.PolicyOf(packet.UserName) is { } policy)
             return JudgeService(policy, packet, remote, services);
+        if (services.Provisioning is { } desk && ProvisioningDesk.AskedFor(packet.UserName) is var (scope, id))
+            return desk.Judge(packet, scope, id, certificate, host);
         if (!CityGraphBuilder.IsValidId(packet.ClientId))
             return Refused(RejectReason.ProtocolViolation, MqttReason.InvalidClientId);
         var hasCertificate = certificate is not null && packet.Password is null

@@ -1,5 +1,7 @@
 using System.Buffers;
 using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Provisioning;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace DigitalTwin.Gateway.Mqtt;
@@ -42,7 +44,9 @@ internal sealed partial class MqttConnection
     {
         var admission = Admission.Judge(
             packet, _connection.RemoteEndPoint, _services,
-            _connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate);
+            _connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
+            ProvisioningDesk.HostOf(
+                _connection.Features.Get<ITlsHandshakeFeature>()?.HostName, _connection.LocalEndPoint));
         if (admission.Role is not { } role)
         {
             await RefuseAsync(packet, admission);
@@ -55,6 +59,9 @@ internal sealed partial class MqttConnection
         if (Volatile.Read(ref _endReason) >= 0)
             return false;
 
+        if (role is DeviceTopic && _services.Models is { } models
+            && DeviceModels.ModelIdOf(packet.UserName) is { } modelId)
+            await models.AnnounceAsync(role.Name, modelId, IngestTransport.Mqtt);
         var kept = KeptFor(packet.SessionExpirySeconds);
         var peer = new SessionPeer(
             packet.Version, Math.Min(packet.ReceiveMaximum, _limits.InFlightMax), packet.PacketBytesMax, _output.Kick);

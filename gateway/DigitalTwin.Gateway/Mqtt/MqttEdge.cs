@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Mqtt.City;
+using DigitalTwin.Gateway.Provisioning;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Ports;
@@ -24,7 +25,7 @@ internal sealed record MqttServices(
     MqttEdgeOptions Options, GatewayLimits Limits, DeviceAuthenticator Authenticator, TelemetryReader Reader,
     ITwinEngine Engine, RejectList Rejects, IngestMeters Meters, TimeProvider Time, DeviceSessions Sessions,
     MqttWills Wills, ServicePolicies Policies, CityTopics City, IEnumerable<IDeviceTopicHandler> TopicHandlers,
-    TelegramMessage? Telegrams = null)
+    TelegramMessage? Telegrams = null, ProvisioningDesk? Provisioning = null, DeviceModels? Models = null)
 {
     public IDeviceTopicHandler[] Handlers { get; } = [.. TopicHandlers];
 }

@@ -191,10 +191,11 @@ internal sealed partial class MqttSession(
 
     private bool TryHandOver(in PublishPacket packet, ReadOnlySpan<byte> topic, MqttRound round)
     {
-        if (services.Handlers.Length == 0 || topic.ContainsAny((byte)'+', (byte)'#'))
+        ReadOnlySpan<IDeviceTopicHandler> handlers = role.OwnHandler is { } own ? [own] : services.Handlers;
+        if (handlers.IsEmpty || topic.ContainsAny((byte)'+', (byte)'#'))
             return false;
         var name = Encoding.UTF8.GetString(topic);
-        foreach (var handler in services.Handlers)
+        foreach (var handler in handlers)
         {
             if (!handler.Takes(role.Name, name))
                 continue;

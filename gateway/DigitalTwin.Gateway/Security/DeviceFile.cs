@@ -95,6 +95,8 @@ internal static class DeviceFile
         json.WriteBase64String("secondaryKey"u8, identity.SecondaryKey);
         if (identity.Certificates is { } certificates)
             json.WriteString("certificates"u8, TextOf(certificates));
+        if (identity.Group is { } group)
+            json.WriteString("group"u8, group);
         json.WriteEndObject();
         json.Flush();
         line.Write("\n"u8);
@@ -106,7 +108,7 @@ internal static class DeviceFile
         id = "";
         identity = null;
         problem = "it is not a JSON object of texts";
-        string? deviceId = null, status = null, certificates = null;
+        string? deviceId = null, status = null, certificates = null, group = null;
         byte[]? primary = null, secondary = null;
         try
         {
@@ -123,6 +125,7 @@ internal static class DeviceFile
                     case "deviceId": deviceId = json.GetString(); break;
                     case "status": status = json.GetString(); break;
                     case "certificates": certificates = json.GetString(); break;
+                    case "group": group = json.GetString(); break;
                     case "primaryKey": _ = json.TryGetBytesFromBase64(out primary); break;
                     case "secondaryKey": _ = json.TryGetBytesFromBase64(out secondary); break;
                     default: problem = "it has a field that is not known"; return false;
@@ -136,11 +139,11 @@ internal static class DeviceFile
             return false;
         }
 
-        return TryAssemble(deviceId, status, primary, secondary, certificates, out id, out identity, out problem);
+        return TryAssemble(deviceId, status, primary, secondary, (certificates, group), out id, out identity, out problem);
     }
 
     private static bool TryAssemble(
-        string? deviceId, string? status, byte[]? primary, byte[]? secondary, string? certificates,
+        string? deviceId, string? status, byte[]? primary, byte[]? secondary, (string? Certificates, string? Group) rest,
         out string id, out DeviceIdentity? identity, out string problem)
     {
         id = deviceId ?? "";
@@ -156,7 +159,7 @@ internal static class DeviceFile
         {
             identity = DeviceIdentity.From(
                 id, status == "enabled" ? DeviceStatus.Enabled : DeviceStatus.Disabled, primary, secondary,
-                CertificatesOf(certificates));
+                CertificatesOf(rest.Certificates), rest.Group);
         }
 
         return true;

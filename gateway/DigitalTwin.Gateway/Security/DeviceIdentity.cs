@@ -26,12 +26,14 @@ public sealed class DeviceIdentity
 
     private readonly byte[] _keys;
 
-    private DeviceIdentity(string id, DeviceStatus status, byte[] keys, DeviceCertificates? certificates = null)
+    private DeviceIdentity(
+        string id, DeviceStatus status, byte[] keys, DeviceCertificates? certificates = null, string? group = null)
     {
         Id = id;
         Status = status;
         _keys = keys;
         Certificates = certificates;
+        Group = group;
     }
 
     public string Id { get; }
@@ -44,6 +46,9 @@ public sealed class DeviceIdentity
 
     /// <summary>Null: the device authenticates with tokens. Otherwise with these alone, and its keys open nothing.</summary>
     public DeviceCertificates? Certificates { get; }
+
+    /// <summary>The enrolment group that the device registered with; null: it was made by hand or by an import.</summary>
+    public string? Group { get; }
 
     /// <summary>Names this content: another status, key or certificate has another; says nothing of the keys.</summary>
     public string Etag
@@ -60,16 +65,21 @@ public sealed class DeviceIdentity
 
     internal static DeviceIdentity From(
         string id, DeviceStatus status, ReadOnlySpan<byte> primaryKey, ReadOnlySpan<byte> secondaryKey,
-        DeviceCertificates? certificates = null)
+        DeviceCertificates? certificates = null, string? group = null)
     {
         var keys = new byte[2 * KeyBytes];
         primaryKey.CopyTo(keys);
         secondaryKey.CopyTo(keys.AsSpan(KeyBytes));
-        return new DeviceIdentity(id, status, keys, certificates);
+        return new DeviceIdentity(id, status, keys, certificates, group);
     }
 
     /// <summary>The same device, keys and certificates with another status.</summary>
-    public DeviceIdentity With(DeviceStatus status) => new(Id, status, _keys, Certificates);
+    public DeviceIdentity With(DeviceStatus status) => new(Id, status, _keys, Certificates, Group);
+
+    /// <summary>Whether nothing of it differs: status, keys, certificates, group.</summary>
+    internal bool IsSameAs(DeviceIdentity other) =>
+        Id == other.Id && Status == other.Status && Certificates == other.Certificates && Group == other.Group
+        && _keys.AsSpan().SequenceEqual(other._keys);
 
     /// <summary>Never the keys.</summary>
     public override string ToString() => $"{Id} ({Status})";

@@ -123,6 +123,34 @@ public sealed class DeviceRegistry
         }
     }
 
+    /// <summary>Makes or changes many devices in one write of the file; null of a decision leaves its device.</summary>
+    /// <exception cref="ArgumentException">Not an id, or there is no room for so many; nothing is changed then.</exception>
+    internal void PutAll(IEnumerable<(string Id, Func<DeviceIdentity?, DeviceIdentity?> Decide)> changes)
+    {
+        var changed = new List<DeviceIdentity>();
+        lock (_writing)
+        {
+            var all = new Dictionary<string, DeviceIdentity>(_byId, StringComparer.Ordinal);
+            foreach (var (id, decide) in changes)
+            {
+                if (decide(all.GetValueOrDefault(id)) is not { } next)
+                    continue;
+                all[id] = next;
+                changed.Add(next);
+                CheckRoomFor(id, all.Count - _byId.Count);
+            }
+
+            if (changed.Count == 0)
+                return;
+            DeviceFile.Rewrite(_path, all.Values);
+            foreach (var identity in changed)
+                _byId[identity.Id] = identity;
+        }
+
+        foreach (var identity in changed.Where(one => one.Status == DeviceStatus.Disabled))
+            Revoked?.Invoke(identity.Id);
+    }
+
     private void Load()
     {
         if (!File.Exists(_path))

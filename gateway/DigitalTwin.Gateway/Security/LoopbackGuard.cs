@@ -2,6 +2,7 @@ using System.Net;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
+using DigitalTwin.Gateway.Provisioning;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -29,6 +30,7 @@ public static class LoopbackGuard
             return next(context);
         if (!onPagePort
             && (IsDeviceApi(context.Request.Path) || HubServices.IsServiceApi(context.Request.Path)
+                || ProvisioningServices.IsProvisioning(context.Request.Path)
                 || LoRaWanApi.IsWebhook(context.Request.Path) || IsMqtt(context.Request.Path)))
             return next(context);
         context.Response.StatusCode = onPagePort ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound;

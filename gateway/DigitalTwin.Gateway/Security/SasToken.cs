@@ -19,7 +19,7 @@ public sealed class SasToken
     private SasToken(
         string resourceAsSent, string expiryAsSent, byte[] signature, string policyName, DateTimeOffset expiresAt)
     {
-        (_, Path) = HostAndPath(resourceAsSent);
+        (Host, Path) = HostAndPath(resourceAsSent);
         PolicyName = policyName;
         _resourceAsSent = resourceAsSent;
         _expiryAsSent = expiryAsSent;
@@ -33,6 +33,9 @@ public sealed class SasToken
 
     /// <summary>The policy whose key signs it; empty where it is the device's own.</summary>
     public string PolicyName { get; }
+
+    /// <summary>Its resource up to the first slash: the hub's name, or an id scope.</summary>
+    public string Host { get; }
 
     /// <summary>Its resource without the hub's name: empty, or from the first slash on.</summary>
     public string Path { get; }

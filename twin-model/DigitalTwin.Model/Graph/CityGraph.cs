@@ -20,6 +20,7 @@ public sealed class CityGraph
     private readonly int[] _devices;
     private readonly string[] _deviceIds;
     private readonly Dictionary<int, TwinDetails> _details;
+    private readonly Dictionary<string, int> _onlyTwins; // of devices that speak for one twin of another id
     private readonly int[] _childOffsets;
     private readonly int[] _children;
 
@@ -38,6 +39,7 @@ public sealed class CityGraph
         _byId = parts.ById;
         _byUtf8Id = _byId.GetAlternateLookup<ReadOnlySpan<byte>>();
         (_childOffsets, _children) = Children(_parents);
+        _onlyTwins = OnlyTwins(_devices, _deviceIds);
     }
 
     public ModelCatalog Catalog { get; }
@@ -61,6 +63,14 @@ public sealed class CityGraph
     /// <summary>The device that speaks for the twin; by default the one of the same id.</summary>
     public string DeviceIdOf(TwinHandle twin) =>
         _devices[twin.Ordinal] < 0 ? _ids[twin.Ordinal] : _deviceIds[_devices[twin.Ordinal]];
+
+    /// <summary>
+    /// The twin that a device means where it names none: that of its own id, or else the only one it speaks for.
+    /// </summary>
+    public TwinHandle OwnTwinOf(string deviceId) =>
+        TryFind(deviceId, out var twin) ? twin
+        : _onlyTwins.TryGetValue(deviceId, out var only) ? new TwinHandle(only)
+        : TwinHandle.None;
 
     /// <summary>Whether a device may speak for the twin; compares no strings for a device that carries many.</summary>
     public bool MaySpeakFor(string deviceId, TwinHandle twin) =>
@@ -99,6 +109,19 @@ public sealed class CityGraph
     }
 
     public IEnumerable<TwinHandle> All() => Enumerable.Range(0, Count).Select(ordinal => new TwinHandle(ordinal));
+
+    private static Dictionary<string, int> OnlyTwins(int[] devices, string[] deviceIds)
+    {
+        var counts = new int[deviceIds.Length];
+        foreach (var device in devices)
+            if (device >= 0)
+                counts[device]++;
+        var only = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var twin = 0; twin < devices.Length; twin++)
+            if (devices[twin] >= 0 && counts[devices[twin]] == 1)
+                only.Add(deviceIds[devices[twin]], twin);
+        return only;
+    }
 
     private static (int[] Offsets, int[] Children) Children(int[] parents)
     {

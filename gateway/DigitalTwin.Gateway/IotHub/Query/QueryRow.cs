@@ -12,7 +12,7 @@ internal sealed class QueryRow(DeviceHub hub, DeviceIdentity identity)
     /// <summary>The names that a path may begin with.</summary>
     public static bool IsKnown(string path) =>
         path is "deviceId" or "status" or "connectionState" or "etag" or "deviceEtag" or "version"
-            or "authenticationType" or "cloudToDeviceMessageCount" or "tags"
+            or "authenticationType" or "modelId" or "cloudToDeviceMessageCount" or "tags"
         || path.StartsWith("tags.", StringComparison.Ordinal)
         || path.StartsWith("properties.desired", StringComparison.Ordinal)
         || path.StartsWith("properties.reported", StringComparison.Ordinal);
@@ -25,6 +25,7 @@ internal sealed class QueryRow(DeviceHub hub, DeviceIdentity identity)
         "connectionState" => hub.Sessions.IsConnected(identity.Id) ? "Connected" : "Disconnected",
         "authenticationType" => IdentityJson.TypeOf(identity),
         "cloudToDeviceMessageCount" => hub.Messages.CountOf(identity.Id),
+        "modelId" => hub.Twins.ModelOf(identity.Id),
         "deviceEtag" => identity.Etag,
         "etag" => Twin()?.Etag,
         "version" => Twin()?.Version,
