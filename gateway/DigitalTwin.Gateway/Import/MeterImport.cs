@@ -27,6 +27,7 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
     private readonly Dictionary<string, TwinDefinition> _buildings = OfKind(city, TwinKind.Building);
     private readonly Dictionary<string, TwinDefinition> _feeders = OfKind(city, TwinKind.Feeder);
     private readonly Dictionary<string, int> _columns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<MeterAddress, long> _addresses = [];
     private readonly List<string> _row = [];
     private Place _place;
 
@@ -168,9 +169,12 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
     {
         if (Field("wmbusId") is not { } text)
             return null;
-        if (MeterAddress.TryParse(text, out var address))
+        if (!MeterAddress.TryParse(text, out var address))
+            problems.Add(_place, "wmbusId", $"'{text}' is not an address such as KAM-76348799");
+        else if (!_addresses.TryAdd(address, _place.Line))
+            problems.Add(_place, "wmbusId", $"'{text}' is also that of line {_addresses[address]}");
+        else
             return address.ToString();
-        problems.Add(_place, "wmbusId", $"'{text}' is not an address such as KAM-76348799");
         return null;
     }
 

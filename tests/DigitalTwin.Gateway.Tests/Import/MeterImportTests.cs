@@ -72,6 +72,23 @@ public sealed class MeterImportTests : ImportBench
     }
 
     [Fact]
+    public void TheAddressOnTheAirIsKept()
+    {
+        var city = AssertImported(Import(City, ImportKind.Meters,
+            "id,building,medium,wmbusId\nm-1,b-west,gas,KAM-76348799\nm-2,b-west,gas,\n"));
+        Assert.Equal("KAM-76348799", city.Twins.Single(twin => twin.Id == "m-1").Attributes!["wmbusId"]);
+        Assert.False(city.Twins.Single(twin => twin.Id == "m-2").Attributes!.ContainsKey("wmbusId"));
+    }
+
+    [Theory]
+    [InlineData("76348799", "is not an address such as")]
+    [InlineData("KAM-76348798", "is also that of line 2")]
+    public void AnAddressThatIsNoneOrAnothersIsNamed(string address, string problem) => AssertRefused(
+        Import(City, ImportKind.Meters,
+            $"id,building,medium,wmbusId\nm-1,b-west,gas,KAM-76348798\nm-2,b-west,gas,{address}\n"),
+        3, item: null, "wmbusId", problem);
+
+    [Fact]
     public void AFeederServesItsMeters()
     {
         var withFeeder = City with { Twins = [.. City.Twins, Twin("f-1", "Feeder", "d-west", 76.85, 43.25)] };

@@ -47,6 +47,18 @@ public sealed class DeviceImportTests : IDisposable
     }
 
     [Fact]
+    public async Task TheDocumentedFileIsImported()
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "iot-hub.md"));
+        var csv = text.Split("```csv devices\n")[1].Split("```")[0];
+        await using var server = await EdgeServer.StartAsync();
+        Assert.Equal((2, 2, 0, 0), await ImportAsync(server, csv));
+        var twin = (await HubClient.AskAsync(server, "GET", "/twins/m-000001")).Body!;
+        Assert.Equal((Model, 3), (twin["modelId"]!.GetValue<string>(), twin["tags"]!["place"]!["floor"]!.GetValue<int>()));
+        Assert.True(server.Devices.TryGet("m-000002", out var second) && second.Status == DeviceStatus.Disabled);
+    }
+
+    [Fact]
     public async Task WhatIsThereStaysWhereTheFileSaysNothing()
     {
         await using var server = await EdgeServer.StartAsync();

@@ -48,7 +48,7 @@ public sealed class EnrolmentGroupTests : IDisposable
         await using var server = await EdgeServer.StartAsync();
         var pem = System.Text.Json.JsonSerializer.Serialize(leaf.ExportCertificatePem());
         var answer = await HubClient.AskAsync(server, "PUT", "/enrollmentGroups/a",
-            $$$$"""{"attestation":{"type":"x509","x509":{"signingCertificates":{"primary":{"certificate":{{{{pem}}}}}}}}}""");
+            """{"attestation":{"type":"x509","x509":{"signingCertificates":{"primary":{"certificate":""" + pem + "}}}}}");
         Assert.Contains("basicConstraints", answer.Body!["Message"]!.GetValue<string>());
     }
 
@@ -65,6 +65,20 @@ public sealed class EnrolmentGroupTests : IDisposable
             Assert.Equal(put, (await HubClient.AskAsync(server, "PUT", "/enrollmentGroups/meters", "{}", token)).Status);
             Assert.Equal(put, (await HubClient.AskAsync(server, "POST", "/enrollmentGroups/meters/attestationmechanism", null, token)).Status);
         }
+    }
+
+    [Fact]
+    public async Task TheDocumentedGroupIsMade()
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "contracts.md"));
+        var example = text.Split("PUT /enrollmentGroups/meters?api-version=2021-10-01\n")[1].Split("```")[0];
+        await using var server = await EdgeServer.StartAsync();
+        var made = await HubClient.AskAsync(server, "PUT", "/enrollmentGroups/meters", example);
+        var key = made.Body!["attestation"]!["symmetricKey"]!["primaryKey"]!.GetValue<string>();
+        var token = Enrolment.Token(server, "m-1", Enrolment.DeviceKey("m-1", key));
+        Assert.Equal(200, (await Enrolment.RegisterAsync(server, "m-1", token)).Status);
+        var twin = (await HubClient.AskAsync(server, "GET", "/twins/m-1")).Body!;
+        Assert.Equal(900, twin["properties"]!["desired"]!["intervalSeconds"]!.GetValue<int>());
     }
 
     [Fact]
