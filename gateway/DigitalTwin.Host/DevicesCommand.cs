@@ -7,7 +7,7 @@ using DigitalTwin.Gateway.Security;
 
 namespace DigitalTwin.Host;
 
-/// <summary><c>devices import|export</c>: a fleet out of a file and into one, of a city that runs or stands still.</summary>
+/// <summary><c>devices import|export</c>: a fleet from CSV and into it; the city may run.</summary>
 public static class DevicesCommand
 {
     private const int Success = 0;

@@ -6,7 +6,7 @@ using DigitalTwin.Gateway.Security;
 
 namespace DigitalTwin.Host;
 
-/// <summary><c>enrol</c>: which groups of devices may register by themselves, in a city that runs or stands still.</summary>
+/// <summary><c>enrol</c>: which groups of devices may register, in a city that runs or stands still.</summary>
 public static class EnrolCommand
 {
     private const int Success = 0;
@@ -18,7 +18,7 @@ public static class EnrolCommand
                enrol enable|disable|remove NAME [--data DIR]
                enrol key NAME REGISTRATION_ID [--data DIR]   the key of one device of the group
                enrol list [--data DIR]
-          --ca     the devices show certificates that this authority signed; without it they have keys made of the group's
+          --ca     the devices show certificates of this authority; without it they have keys made of the group's
           --twin   what a device's twin begins with: {"tags": {…}, "properties": {"desired": {…}}}
           --adopt  yes: the group may take over devices that the city has already, and give them its keys
           --hub    the host name that devices are sent to; without it the one that they registered at
@@ -98,7 +98,8 @@ public static class EnrolCommand
         var answer = await AskAsync(data, HttpMethod.Put, name, request: request);
         if (answer.Status != 200)
             return Told(answer, errors);
-        await output.WriteLineAsync($"Devices of '{name}' may register. Id scope: {StoppedProvisioning.IdScopeOf(data)}");
+        await output.WriteLineAsync(
+            $"Devices of '{name}' may register. Id scope: {StoppedProvisioning.IdScopeOf(data)}");
         if (answer.Body!["attestation"]!["symmetricKey"] is not { } keys)
             return Success;
         await output.WriteLineAsync("The group's keys; they are shown only now, and make the keys of all its devices:");

@@ -2,7 +2,7 @@ using DigitalTwin.Gateway.Provisioning;
 
 namespace DigitalTwin.Host;
 
-/// <summary>How a command asks the city that has the data folder: by the key that only who may read the folder knows.</summary>
+/// <summary>How a command asks the city that has the data folder: with keys that are in the folder.</summary>
 internal static class RunningCity
 {
     /// <exception cref="IOException">No city that answers has the folder.</exception>

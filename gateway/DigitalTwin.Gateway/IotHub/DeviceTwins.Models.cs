@@ -9,6 +9,8 @@ internal sealed record ImportedTwin(string DeviceId, string? ModelId, JsonObject
 /// <summary>The models of devices, first twins, and twins that come in bulk.</summary>
 internal sealed partial class DeviceTwins
 {
+    private const int EmptyLineBytes = 300; // without tags, with a model
+
     /// <summary>The model that the device announced last; null: none.</summary>
     public string? ModelOf(string deviceId) => _models.GetValueOrDefault(deviceId);
 
@@ -37,7 +39,7 @@ internal sealed partial class DeviceTwins
         }
     }
 
-    /// <summary>Lays tags and desired properties into a twin that no service has changed yet; others stay as they are.</summary>
+    /// <summary>Lays tags and desired properties into a twin that no service has changed yet.</summary>
     /// <exception cref="IOException">The disk does not write; nothing has changed.</exception>
     public async Task<TwinChange> BeginAsync(string deviceId, TwinRequest first)
     {
@@ -49,32 +51,43 @@ internal sealed partial class DeviceTwins
             : await ChangeAsync(deviceId, first, replaces: false, twin.Etag);
     }
 
-    /// <summary>The twin as it is after the import; null where that changes nothing. The problem in words, if any.</summary>
-    public (TwinDocument? Twin, string? Problem) Preview(ImportedTwin imported)
+    /// <summary>What is wrong with an import of the twin in words; null: nothing.</summary>
+    /// <param name="bytes">About how much the twins grow by it.</param>
+    public string? ProblemOf(ImportedTwin imported, out int bytes)
+    {
+        var tags = imported.Tags;
+        if (_lines.ContainsKey(imported.DeviceId))
+            TwinSection.Merge(tags = Load(imported.DeviceId).Tags, imported.Tags);
+        var tagBytes = HubJson.Bytes(tags).Length;
+        bytes = EmptyLineBytes + tagBytes;
+        return tagBytes > _limits.TagsBytesMax ? $"tags have at most {_limits.TagsBytesMax} bytes" : null;
+    }
+
+    // The twin as it is after the import; null where that changes nothing.
+    private TwinDocument? Preview(ImportedTwin imported)
     {
         var twin = Load(imported.DeviceId);
         var isOther = imported.ModelId is { } model && model != twin.ModelId;
         var tags = twin.Tags.DeepClone();
         TwinSection.Merge(twin.Tags, imported.Tags);
         var areOther = !JsonNode.DeepEquals(tags, twin.Tags);
-        if (HubJson.Bytes(twin.Tags).Length > _limits.TagsBytesMax)
-            return (null, $"tags have at most {_limits.TagsBytesMax} bytes");
         if (!isOther && !areOther)
-            return (null, null);
+            return null;
         twin.ModelId = imported.ModelId ?? twin.ModelId;
         twin.Version++;
         if (areOther)
             twin.ServiceVersion++;
-        return (twin, null);
+        return twin;
     }
 
     /// <summary>Whether there is room for twins that grow by so many bytes.</summary>
     public bool HasRoomFor(long bytes) => Bytes + bytes <= _limits.TwinsBytesMax;
 
-    /// <summary>Takes what was previewed over; completes once all of it is on disk, in one flush or a few.</summary>
+    /// <summary>Takes twins over, and names those that changed; completes once all of it is on disk.</summary>
     /// <exception cref="IOException">The disk does not write; some of it may be there.</exception>
-    public async Task ImportAsync(IReadOnlyCollection<ImportedTwin> imported)
+    public async Task<HashSet<string>> ImportAsync(IEnumerable<ImportedTwin> imported)
     {
+        var changed = new HashSet<string>(StringComparer.Ordinal);
         var flushes = new List<Task>();
         foreach (var one in imported)
         {
@@ -82,12 +95,13 @@ internal sealed partial class DeviceTwins
             await turn.WaitAsync();
             try
             {
-                if (Preview(one).Twin is not { } twin)
+                if (Preview(one) is not { } twin)
                     continue;
                 var line = twin.ToLine();
                 Interlocked.Add(
                     ref _bytes, line.Length - (_lines.TryGetValue(one.DeviceId, out var before) ? before.Length : 0));
                 _lines[one.DeviceId] = line;
+                changed.Add(one.DeviceId);
                 Note(one.DeviceId, twin.ModelId);
                 var flushed = _log.AppendAsync(line);
                 if (flushes.Count == 0 || flushes[^1] != flushed)
@@ -100,6 +114,7 @@ internal sealed partial class DeviceTwins
         }
 
         await Task.WhenAll(flushes);
+        return changed;
     }
 
     private void Note(string deviceId, string modelId)

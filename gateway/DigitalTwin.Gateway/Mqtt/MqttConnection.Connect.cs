@@ -1,8 +1,8 @@
 using System.Buffers;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Provisioning;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace DigitalTwin.Gateway.Mqtt;
 
@@ -46,7 +46,7 @@ internal sealed partial class MqttConnection
             packet, _connection.RemoteEndPoint, _services,
             _connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
             ProvisioningDesk.HostOf(
-                _connection.Features.Get<ITlsHandshakeFeature>()?.HostName, _connection.LocalEndPoint));
+                _connection.Features.Get<ISslStreamFeature>()?.SslStream.TargetHostName, _connection.LocalEndPoint));
         if (admission.Role is not { } role)
         {
             await RefuseAsync(packet, admission);

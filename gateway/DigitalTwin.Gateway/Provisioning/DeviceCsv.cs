@@ -64,7 +64,8 @@ internal sealed class DeviceCsv(
         new CsvReader(text, delimiter).TryRead(names);
         _width = names.Count;
         if (_width > limits.ImportColumnsMax)
-            throw new BrokenFileException(new Place(1, null), "row", $"has more than {limits.ImportColumnsMax} columns");
+            throw new BrokenFileException(
+                new Place(1, null), "row", $"has more than {limits.ImportColumnsMax} columns");
         for (var i = 0; i < names.Count; i++)
         {
             var name = names[i].Trim();

@@ -16,7 +16,8 @@ public sealed record DeviceImportReport(
 /// before any of it is done, and a start brings to its end what a crash interrupted.
 /// </summary>
 internal sealed class DeviceImport(
-    string dataFolder, DeviceRegistry registry, DeviceTwins twins, HubLimits hubLimits, ProvisioningLimits limits) : IDisposable
+    string dataFolder, DeviceRegistry registry, DeviceTwins twins, HubLimits hubLimits, ProvisioningLimits limits)
+    : IDisposable
 {
     public const string FileName = "devices-import.ndjson";
 
@@ -110,7 +111,8 @@ internal sealed class DeviceImport(
     }
 
     private Dictionary<string, string> TagsOf(DeviceIdentity device) =>
-        TagText.Flatten(twins.Find(device.Id)?.Tags ?? []).ToDictionary(tag => tag.Path, tag => TagText.Write(tag.Value));
+        TagText.Flatten(twins.Find(device.Id)?.Tags ?? [])
+            .ToDictionary(tag => tag.Path, tag => TagText.Write(tag.Value));
 
     private void Check(List<DeviceRow> rows, ImportProblems problems)
     {
@@ -119,10 +121,9 @@ internal sealed class DeviceImport(
         {
             if (!row.HasTwin)
                 continue;
-            var (twin, problem) = twins.Preview(row.Twin);
-            if (problem is not null)
+            if (twins.ProblemOf(row.Twin, out var bytes) is { } problem)
                 problems.Add(Place.Nowhere, $"tags of {row.Id}", problem);
-            grows += twin?.ToLine().Length ?? 0;
+            grows += bytes;
         }
 
         if (!twins.HasRoomFor(grows))
@@ -131,20 +132,20 @@ internal sealed class DeviceImport(
 
     private async Task<DeviceImportReport> ApplyAsync(List<DeviceRow> rows)
     {
-        var otherTwins = rows.Where(row => row.HasTwin && twins.Preview(row.Twin).Twin is not null)
-            .Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
-        int created = 0, changed = 0;
+        var created = new HashSet<string>(StringComparer.Ordinal);
+        var changed = new HashSet<string>(StringComparer.Ordinal);
         registry.PutAll(rows.Select(row => (row.Id, (Func<DeviceIdentity?, DeviceIdentity?>)(known =>
         {
             var next = row.Decide(known);
-            if (known is null)
-                created++;
-            else if (!known.IsSameAs(next) || otherTwins.Contains(row.Id))
-                changed++;
-            return known?.IsSameAs(next) == true ? null : next;
+            if (known?.IsSameAs(next) == true)
+                return null;
+            (known is null ? created : changed).Add(row.Id);
+            return next;
         }))));
-        await twins.ImportAsync([.. rows.Where(row => otherTwins.Contains(row.Id)).Select(row => row.Twin)]);
-        return new DeviceImportReport(rows.Count, created, changed, rows.Count - created - changed, []);
+        changed.UnionWith(await twins.ImportAsync(rows.Where(row => row.HasTwin).Select(row => row.Twin)));
+        changed.ExceptWith(created);
+        return new DeviceImportReport(
+            rows.Count, created.Count, changed.Count, rows.Count - created.Count - changed.Count, []);
     }
 
     private static DeviceImportReport Refused(IReadOnlyList<ImportError> errors) => new(0, 0, 0, 0, errors);
@@ -157,7 +158,7 @@ internal sealed class DeviceImport(
                 text.Write(',');
             var field = fields[i];
             text.Write(
-                field.AsSpan().ContainsAny(",\"\r\n;")
+                field.AsSpan().ContainsAny(",\"\r\n")
                     ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field);
         }
 

@@ -19,7 +19,7 @@ internal static class DeviceImportApi
             .Produces<DeviceImportReport>().ProducesProblem(400).ProducesProblem(409).ProducesProblem(413)
             .WithSummary("Takes devices over from CSV, all or none; docs/iot-hub.md has the columns.");
         devices.MapGet("/export", ExportAsync).Produces<string>(200, "text/csv")
-            .WithSummary("All devices as CSV; with keys=true, and a token of a policy that reads the registry, with their keys.");
+            .WithSummary("All devices as CSV; with keys=true, for a policy that reads the registry, with their keys.");
         devices.MapGet("/models", (DeviceModels models) => models.List())
             .WithSummary("The DTDL models that devices announced, the unknown ones first.");
     }
@@ -60,8 +60,8 @@ internal static class DeviceImportApi
     private static async Task<IResult> ExportAsync(
         HttpContext context, DeviceImport import, HubPolicies policies, bool keys = false)
     {
-        if (keys && (policies.Authenticate(
-                context.Request.Headers.Authorization.ToString(), "/devices", out var rights, out _) != RejectReason.None
+        var token = context.Request.Headers.Authorization.ToString();
+        if (keys && (policies.Authenticate(token, "/devices", out var rights, out _) != RejectReason.None
             || !rights.HasFlag(HubRights.RegistryRead)))
             return TypedResults.Problem(
                 "keys are for who shows a token of a policy with RegistryRead",

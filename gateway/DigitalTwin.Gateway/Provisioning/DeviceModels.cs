@@ -12,7 +12,7 @@ namespace DigitalTwin.Gateway.Provisioning;
 public sealed record DeviceModelAnswer(
     string ModelId, bool IsKnown, int Devices, int OfOtherTwins, IReadOnlyList<string> OtherTwins);
 
-/// <summary>The DTDL models that devices announce: <c>model-id</c> of CONNECT, or <c>modelId</c> of a registration.</summary>
+/// <summary>The DTDL models of devices: <c>model-id</c> of CONNECT, <c>modelId</c> of a registration.</summary>
 internal sealed class DeviceModels(
     DeviceTwins twins, CityGraph graph, RejectList rejects, ProvisioningLimits limits, GatewayLimits gatewayLimits)
 {
@@ -35,7 +35,7 @@ internal sealed class DeviceModels(
         return null;
     }
 
-    /// <summary>Keeps it in the device's twin. What is no DTMI is counted and listed; the device is served all the same.</summary>
+    /// <summary>Keeps it in the device's twin. What is no DTMI is counted and listed.</summary>
     /// <exception cref="IOException">The disk does not write.</exception>
     public async ValueTask AnnounceAsync(string deviceId, string modelId, IngestTransport transport)
     {
@@ -57,7 +57,8 @@ internal sealed class DeviceModels(
 
     private DeviceModelAnswer Answer(IGrouping<string, string> devices)
     {
-        var others = devices.Where(id => graph.OwnTwinOf(id) is { IsNone: false } twin && graph.ModelOf(twin).Id != devices.Key)
+        var others = devices
+            .Where(id => graph.OwnTwinOf(id) is { IsNone: false } twin && graph.ModelOf(twin).Id != devices.Key)
             .Order(StringComparer.Ordinal).ToList();
         return new DeviceModelAnswer(
             devices.Key, graph.Catalog.TryFind(devices.Key, out _), devices.Count(), others.Count,

@@ -80,7 +80,8 @@ internal static class EnrolmentApi
     {
         if (groups.Find(id) is not { } group)
             return NoSuchGroup(id);
-        return await PageAsync(context, limits, registry.List().Where(identity => identity.Group == id).Select(identity => (
+        var registered = registry.List().Where(identity => identity.Group == id);
+        return await PageAsync(context, limits, registered.Select(identity => (
             identity.Id, (Func<JsonObject>)(() => Provisioning.Registrations.StateOf(identity, group.HubHostName)))));
     }
 
@@ -92,7 +93,8 @@ internal static class EnrolmentApi
             return refusal;
         // Azure's grammar for it is SELECT * FROM enrollmentGroups; conditions are not served.
         var query = (body.TextOf("query") ?? "*").Trim();
-        if (query != "*" && (query.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var select, "*", var from, _]
+        var words = query.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (query != "*" && (words is not [var select, "*", var from, _]
             || !select.Equals("select", StringComparison.OrdinalIgnoreCase)
             || !from.Equals("from", StringComparison.OrdinalIgnoreCase)))
             return HubAnswers.Argument("query: * or SELECT * FROM enrollmentGroups; conditions are not served");

@@ -11,7 +11,8 @@ namespace DigitalTwin.Gateway.Provisioning;
 internal sealed record GroupKeys(byte[] Primary, byte[] Secondary)
 {
     public static GroupKeys Create() => new(
-        RandomNumberGenerator.GetBytes(DeviceIdentity.KeyBytes), RandomNumberGenerator.GetBytes(DeviceIdentity.KeyBytes));
+        RandomNumberGenerator.GetBytes(DeviceIdentity.KeyBytes),
+        RandomNumberGenerator.GetBytes(DeviceIdentity.KeyBytes));
 
     /// <summary>A device's key as Azure's provisioning service makes it: HMAC-SHA256 of its registration id.</summary>
     public static byte[] Derive(byte[] groupKey, string registrationId) =>
@@ -70,6 +71,6 @@ internal sealed record EnrolmentGroup(string Id)
         // An authority of a group may itself be signed by one that nobody here knows.
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
         return chain.Build(certificate) && chain.ChainElements.Skip(1).Any(element =>
-            Authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
+            Authorities.Any(one => one.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
     }
 }

@@ -6,7 +6,9 @@ using DigitalTwin.Gateway.IotHub;
 
 namespace DigitalTwin.Gateway.Provisioning;
 
-/// <summary>An enrolment group as Azure's provisioning service writes and reads it; with its keys, also its line in the file.</summary>
+/// <summary>
+/// An enrolment group as Azure's provisioning service writes and reads it; with its keys, also its line in the file.
+/// </summary>
 internal static class EnrolmentGroupJson
 {
     private const int HostCharactersMax = 255; // RFC 1035 §2.3.4
@@ -60,11 +62,12 @@ internal static class EnrolmentGroupJson
     /// <summary>What a request makes of a group; what it does not name stays as it is, or is made anew.</summary>
     /// <returns>What is wrong with it in words; null: nothing.</returns>
     public static string? Read(
-        JsonObject json, string id, EnrolmentGroup? known, HubLimits limits, DateTimeOffset now, out EnrolmentGroup group)
+        JsonObject json, string id, EnrolmentGroup? known, HubLimits limits, DateTimeOffset now,
+        out EnrolmentGroup group)
     {
         group = (known ?? new EnrolmentGroup(id) { CreatedAt = now }) with { UpdatedAt = now };
-        var status = (json.TextOf("provisioningStatus") ?? (group.IsEnabled ? "enabled" : "disabled")).ToUpperInvariant();
-        if (status is not ("ENABLED" or "DISABLED"))
+        var status = json.TextOf("provisioningStatus")?.ToUpperInvariant();
+        if (status is not (null or "ENABLED" or "DISABLED"))
             return "provisioningStatus is neither enabled nor disabled";
         if (json["capabilities"] is JsonObject abilities && abilities["iotEdge"]?.ToString() == "true")
             return "capabilities.iotEdge: edge devices are not served";
@@ -73,7 +76,7 @@ internal static class EnrolmentGroupJson
         var host = json.ContainsKey("iotHubHostName") ? json.TextOf("iotHubHostName") : group.HubHostName;
         if (host is { Length: 0 })
             host = null;
-        if (host is not null && (host.Length > HostCharactersMax || host.Any(c => char.IsControl(c) || c is '/' or ' ')))
+        if (host?.Length > HostCharactersMax || host?.Any(c => char.IsControl(c) || c is '/' or ' ') == true)
             return "iotHubHostName is not a host name";
         if (ReadTwin(json, group, limits, out var tags, out var desired) is { } wrongTwin)
             return wrongTwin;
@@ -81,7 +84,7 @@ internal static class EnrolmentGroupJson
             return wrong;
         group = group with
         {
-            IsEnabled = status == "ENABLED",
+            IsEnabled = status is null ? group.IsEnabled : status == "ENABLED",
             HubHostName = host,
             InitialTags = tags,
             InitialDesired = desired,
@@ -110,7 +113,7 @@ internal static class EnrolmentGroupJson
         tags = (givenTags?.DeepClone() as JsonObject) ?? [];
         desired = TwinPatch.WithoutSystem((givenDesired?.DeepClone() as JsonObject) ?? []);
         return TwinPatch.ProblemOf(tags, limits) is { } wrongTags ? $"initialTwin.tags: {wrongTags}"
-            : TwinPatch.ProblemOf(desired, limits) is { } wrongDesired ? $"initialTwin.properties.desired: {wrongDesired}"
+            : TwinPatch.ProblemOf(desired, limits) is { } wrong ? $"initialTwin.properties.desired: {wrong}"
             : HubJson.Bytes(tags).Length > limits.TagsBytesMax
                 ? $"initialTwin.tags have at most {limits.TagsBytesMax} bytes"
             : HubJson.Bytes(desired).Length > limits.PropertiesBytesMax
@@ -165,7 +168,7 @@ internal static class EnrolmentGroupJson
             if (TryReadCertificate(text) is not { } certificate)
                 return "attestation.x509.signingCertificates: not a certificate in PEM, or DER in base64";
             if (!certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(one => one.CertificateAuthority))
-                return "attestation.x509.signingCertificates: not the certificate of an authority (basicConstraints CA)";
+                return "attestation.x509.signingCertificates: not an authority's certificate (basicConstraints CA)";
             authorities.Add(certificate);
         }
 

@@ -97,7 +97,7 @@ internal sealed class EnrolmentGroups
         }
     }
 
-    /// <summary>Devices that it registered stay. False where there was no such group, or not the one that is meant.</summary>
+    /// <summary>Its devices stay. False where there was no such group, or not the one that is meant.</summary>
     public bool Remove(string id, Func<EnrolmentGroup, bool> isMeant)
     {
         lock (_writing)

@@ -21,7 +21,7 @@ public sealed record ProvisioningLimits
     /// <summary>Ours: columns of such a file.</summary>
     public int ImportColumnsMax { get; init; } = 64;
 
-    /// <summary>Ours: models that are listed, and devices named of each that stand for a twin of another model.</summary>
+    /// <summary>Ours: models that are listed, and devices of each that are named for their other twins.</summary>
     public int ListedModelsMax { get; init; } = 1_000;
 
     public int ListedDevicesMax { get; init; } = 10;

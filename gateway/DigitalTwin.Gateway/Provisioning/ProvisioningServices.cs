@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace DigitalTwin.Gateway.Provisioning;
 
-/// <summary>Devices that register by themselves, devices that come in bulk, and the models that they say they are of.</summary>
+/// <summary>Devices that register by themselves or come in bulk, and the models that they say they are of.</summary>
 public static class ProvisioningServices
 {
     /// <summary>Needs what <see cref="HubServices.AddIotHub"/> registers.</summary>

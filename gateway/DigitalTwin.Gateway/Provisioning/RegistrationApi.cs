@@ -62,7 +62,8 @@ internal static class RegistrationApi
     {
         applicant = null;
         if (!desk.IsOurScope(idScope))
-            return Refuse(RejectReason.BadCredentials, registrations.Problem(404, 404_001, "there is no such id scope"));
+            return Refuse(
+                RejectReason.BadCredentials, registrations.Problem(404, 404_001, "there is no such id scope"));
         if (!CityGraphBuilder.IsValidId(registrationId))
             return Refuse(RejectReason.ProtocolViolation, registrations.Problem(
                 400, 400_004, "a registration id is 1 to 64 of A–Z a–z 0–9 - _ . :"));

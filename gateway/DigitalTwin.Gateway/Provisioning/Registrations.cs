@@ -41,7 +41,8 @@ internal sealed class Registrations(
         if (groups.Find(applicant.GroupId) is not { } group)
             return Refuse(applicant, RejectReason.UnknownDevice, Problem(404, 404_201, "the enrolment group is gone"));
         if (!group.IsEnabled)
-            return Refuse(applicant, RejectReason.DeviceDisabled, Disabled(applicant, $"group '{group.Id}' is disabled"));
+            return Refuse(
+                applicant, RejectReason.DeviceDisabled, Disabled(applicant, $"group '{group.Id}' is disabled"));
         if (ReadModel(applicant, body, out var modelId) is { } wrong)
             return wrong;
         try
@@ -68,13 +69,13 @@ internal sealed class Registrations(
         }
     }
 
-    /// <summary>What became of a registration: it is done before it is answered, so this says the same once more.</summary>
+    /// <summary>What became of a registration; it was done before it was answered.</summary>
     public RegistrationAnswer StatusOf(Applicant applicant, string? operationId)
     {
         if (operationId is not null && operationId != OperationOf(applicant))
             return Problem(404, 404_202, "there is no such operation");
-        return groups.Find(applicant.GroupId) is not { } group || !registry.TryGet(applicant.RegistrationId, out var known)
-                || known.Group != group.Id
+        return groups.Find(applicant.GroupId) is not { } group
+                || !registry.TryGet(applicant.RegistrationId, out var known) || known.Group != group.Id
             ? Problem(404, 404_203, "the device is not registered")
             : known.Status == DeviceStatus.Disabled
                 ? Disabled(applicant, "the device is disabled")
@@ -109,7 +110,8 @@ internal sealed class Registrations(
             return Refuse(applicant, RejectReason.PacketTooLarge, Problem(
                 400, 400_004, $"a registration has at most {limits.RegistrationBytesMax} bytes"));
         if (!HubJson.TryParse(body.Span, out var json) || json is not JsonObject request)
-            return Refuse(applicant, RejectReason.MalformedJson, Problem(400, 400_004, "the body is not a JSON object"));
+            return Refuse(
+                applicant, RejectReason.MalformedJson, Problem(400, 400_004, "the body is not a JSON object"));
         if (request.TextOf("registrationId") is { } given && given != applicant.RegistrationId)
             return Refuse(applicant, RejectReason.ForeignDevice, Problem(
                 400, 400_004, "registrationId is another than that of the token or certificate"));

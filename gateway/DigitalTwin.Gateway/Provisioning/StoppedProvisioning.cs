@@ -33,7 +33,8 @@ public static class StoppedProvisioning
         var limits = new HubLimits();
         var groups = new EnrolmentGroups(dataFolder, new ProvisioningLimits(), limits);
         if (id is null)
-            return (200, new JsonArray([.. groups.All.Select(group => EnrolmentGroupJson.Write(group, false, group.Etag))]));
+            return (200, new JsonArray(
+                [.. groups.All.Select(group => EnrolmentGroupJson.Write(group, withKeys: false, group.Etag))]));
         if (method == "PUT")
         {
             var put = groups.Put(id, request ?? [], etag: null, limits, TimeProvider.System.GetUtcNow());

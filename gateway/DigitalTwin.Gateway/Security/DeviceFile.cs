@@ -139,12 +139,13 @@ internal static class DeviceFile
             return false;
         }
 
-        return TryAssemble(deviceId, status, primary, secondary, (certificates, group), out id, out identity, out problem);
+        return TryAssemble(
+            deviceId, status, primary, secondary, (certificates, group), out id, out identity, out problem);
     }
 
     private static bool TryAssemble(
-        string? deviceId, string? status, byte[]? primary, byte[]? secondary, (string? Certificates, string? Group) rest,
-        out string id, out DeviceIdentity? identity, out string problem)
+        string? deviceId, string? status, byte[]? primary, byte[]? secondary,
+        (string? Certificates, string? Group) rest, out string id, out DeviceIdentity? identity, out string problem)
     {
         id = deviceId ?? "";
         identity = null;

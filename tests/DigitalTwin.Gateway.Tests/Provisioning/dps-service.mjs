@@ -36,8 +36,8 @@ told.authority = (await service.createOrUpdateEnrollmentGroup({
 })).responseBody.attestation.x509.signingCertificates.primary.info.subjectName;
 const query = service.createEnrollmentGroupQuery({ query: 'SELECT * FROM enrollmentGroups' }, 1);
 told.pages = [];
-while (query.hasMoreResults) told.pages.push((await query.next()).result.map((one) => one.enrollmentGroupId));
-told.registered = (await service.createEnrollmentGroupDeviceRegistrationStateQuery({ query: '*' }, 'sdk-ca', 10).next()).result;
+while (query.hasMoreResults) told.pages.push((await query.next(query.continuationToken)).responseBody.map((one) => one.enrollmentGroupId));
+told.registered = (await service.createEnrollmentGroupDeviceRegistrationStateQuery({ query: '*' }, 'sdk-ca', 10).next()).responseBody;
 told.unregistered = await statusOf(service.getDeviceRegistrationState('nobody'));
 told.staleDelete = await statusOf(service.deleteEnrollmentGroup('sdk-keys', read.etag));
 await service.deleteEnrollmentGroup('sdk-keys', changed.etag);
