@@ -90,8 +90,7 @@ internal static class Enrolment
         if (isAuthority)
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var signed = request.Create(
-            authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(29),
-            RandomNumberGenerator.GetBytes(8));
+            authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         using (key)
             return signed.CopyWithPrivateKey(key);
     }
