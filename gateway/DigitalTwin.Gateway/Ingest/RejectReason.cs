@@ -31,6 +31,9 @@ public enum RejectReason : byte
     WrongKey,
     NotEncrypted,
     UnknownDriver,
+    Throttled,
+    TooManyConnections,
+    TooSlow,
 }
 
 /// <summary>The reasons as they are written on the wire.</summary>
@@ -43,6 +46,7 @@ public static class RejectReasons
         "unknown-twin", "foreign-twin", "unknown-field", "computed-field", "wrong-type", "out-of-range",
         "time-in-future", "time-too-old", "empty-message", "too-many-readings",
         "malformed-telegram", "unknown-meter", "no-key", "wrong-key", "not-encrypted", "unknown-driver",
+        "throttled", "too-many-connections", "too-slow",
     ];
 
     /// <summary>Every reason but None.</summary>

@@ -17,7 +17,7 @@ internal readonly record struct Admission(
         ConnectPacket packet, EndPoint? remote, MqttServices services, X509Certificate2? certificate = null)
     {
         if (services.Meters.ConnectionsOpen > services.Limits.ConnectionsMax)
-            return Refused(RejectReason.None, MqttReason.ServerBusy);
+            return Refused(RejectReason.TooManyConnections, MqttReason.ServerBusy);
         var expiresAt = DateTimeOffset.MaxValue;
         if (ServicePolicies.PolicyOf(packet.UserName) is { } policy)
             return JudgeService(policy, packet, remote, services);

@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Mqtt.City;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.WirelessMBus;
 using DigitalTwin.Model.Ports;
@@ -24,6 +25,7 @@ internal sealed record MqttServices(
     MqttEdgeOptions Options, GatewayLimits Limits, DeviceAuthenticator Authenticator, TelemetryReader Reader,
     ITwinEngine Engine, RejectList Rejects, IngestMeters Meters, TimeProvider Time, DeviceSessions Sessions,
     MqttWills Wills, ServicePolicies Policies, CityTopics City, IEnumerable<IDeviceTopicHandler> TopicHandlers,
+    SenderRates Rates, ConnectionGate Gate,
     TelegramMessage? Telegrams = null)
 {
     public IDeviceTopicHandler[] Handlers { get; } = [.. TopicHandlers];
@@ -43,6 +45,8 @@ public static class MqttEdge
         services.TryAddSingleton<RejectList>();
         services.TryAddSingleton<RetentionLog>();
         services.TryAddSingleton<IngestMeters>();
+        services.TryAddSingleton<SenderRates>();
+        services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<DeviceAuthenticator>();
         services.TryAddSingleton<TelemetryReader>();
         services.TryAddSingleton<IotHub.DeviceServices>();

@@ -60,6 +60,7 @@ internal sealed partial class MqttSession(
                     break;
                 case MqttPacketType.Puback or MqttPacketType.Pubrec or MqttPacketType.Pubrel or MqttPacketType.Pubcomp:
                     Acknowledged(type, packet, round);
+                    round.Acknowledgements++;
                     break;
                 case MqttPacketType.Pingreq when packet.IsEmpty:
                     round.Replies.Pingresp();
@@ -78,7 +79,8 @@ internal sealed partial class MqttSession(
                     throw MqttViolation.Protocol($"packet 0x{header:x2} is not expected here");
             }
 
-            if (++round.Packets >= _limits.PacketsPerRoundMax || round.Batch.Count >= _limits.ReadingsPerRoundMax)
+            if (++round.Packets >= Math.Min(_limits.PacketsPerRoundMax, round.PacketsMax)
+                || round.Batch.Count >= _limits.ReadingsPerRoundMax)
                 return RoundEnd.Full;
         }
 
