@@ -128,9 +128,12 @@ internal sealed partial class MqttSession(
                 $"more than {_limits.ReceiveMax} messages are not acknowledged");
         Span<byte> mediaType = stackalloc byte[MediaTypeBytesMax];
         var refusal = role.Judge(topic, out var createdAt, mediaType, out var mediaTypeLength);
+        if (topic.Length > _limits.TopicBytesMax)
+            refusal = RejectReason.BadTopic;
         if (refusal != RejectReason.None)
         {
-            if (refusal != RejectReason.BadTopic || !TryHandOver(packet, topic, round))
+            if (refusal != RejectReason.BadTopic || topic.Length > _limits.TopicBytesMax
+                || !TryHandOver(packet, topic, round))
                 RefuseTopic(refusal, packet, topic, round);
             return;
         }

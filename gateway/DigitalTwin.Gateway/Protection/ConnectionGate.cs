@@ -27,11 +27,15 @@ internal sealed class ConnectionGate(GatewayLimits limits, RejectList rejects, T
     private readonly ProtectionLimits _limits = limits.Protection;
     private readonly Dictionary<IPAddress, Address> _byAddress = [];
     private readonly Lock _gate = new();
+    private int _open;
     private int _halfOpen;
     private long _dropped;
 
     /// <summary>Connections that were accepted and have said nothing yet, of addresses that are counted.</summary>
     public int HalfOpen => Volatile.Read(ref _halfOpen);
+
+    /// <summary>Connections that are counted and open.</summary>
+    public int Open => Volatile.Read(ref _open);
 
     /// <summary>Connections that were closed unheard, since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -84,6 +88,7 @@ internal sealed class ConnectionGate(GatewayLimits limits, RejectList rejects, T
         lock (_gate)
         {
             lease.Counts.Open--;
+            _open--;
             if (!lease.IsAdmitted)
             {
                 lease.Counts.HalfOpen--;
@@ -91,7 +96,8 @@ internal sealed class ConnectionGate(GatewayLimits limits, RejectList rejects, T
             }
         }
 
-        if (!lease.IsSecured && time.GetElapsedTime(lease.EnteredAt) >= _limits.HandshakeWithin)
+        // The transport's own timer ticks coarsely.
+        if (!lease.IsSecured && time.GetElapsedTime(lease.EnteredAt) >= 0.9 * _limits.HandshakeWithin)
             Note(
                 lease.Remote, IngestTransport.Mqtt, RejectReason.TooSlow,
                 $"no TLS handshake within {_limits.HandshakeWithin.TotalSeconds:0} s");
@@ -131,6 +137,7 @@ internal sealed class ConnectionGate(GatewayLimits limits, RejectList rejects, T
             : counts.Open >= _limits.ConnectionsPerAddressMax ? GateRefusal.TooMany
             : GateRefusal.None;
         counts.Open++;
+        _open++;
         counts.HalfOpen++;
         _halfOpen++;
         return new GateLease(counts, remote, refusal, now);

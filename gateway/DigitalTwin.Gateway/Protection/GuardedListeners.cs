@@ -2,7 +2,6 @@ using System.Security.Authentication;
 using DigitalTwin.Gateway.Ingest;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,7 +20,7 @@ public static class GuardedListeners
         kestrel.Limits.MaxRequestBodySize = limits.MessageBytesMax;
         kestrel.Limits.RequestHeadersTimeout = protection.HeadersWithin;
         kestrel.Limits.KeepAliveTimeout = protection.HttpIdleMax;
-        var slowest = new MinDataRate(protection.HttpBytesPerSecondMin, gracePeriod: TimeSpan.FromSeconds(5));
+        var slowest = new MinDataRate(protection.HttpBytesPerSecondMin, protection.HttpGrace);
         kestrel.Limits.MinRequestBodyDataRate = slowest;
         kestrel.Limits.MinResponseDataRate = slowest;
         kestrel.ConfigureHttpsDefaults(https =>

@@ -96,8 +96,10 @@ public sealed record ProtectionLimits
     /// <summary>Kestrel's default: an HTTP connection without a request.</summary>
     public TimeSpan HttpIdleMax { get; init; } = TimeSpan.FromSeconds(130);
 
-    /// <summary>Kestrel's default: bytes a second of a body and of an answer, after five seconds of grace.</summary>
+    /// <summary>Kestrel's defaults: bytes a second of a body and of an answer, after a time of grace.</summary>
     public double HttpBytesPerSecondMin { get; init; } = 240;
+
+    public TimeSpan HttpGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Networks whose connections are not counted: proxies, network servers, load generators.</summary>
     public IReadOnlyList<IPNetwork> ExemptNetworks { get; init; } = LoopbackNetworks;

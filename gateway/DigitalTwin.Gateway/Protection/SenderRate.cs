@@ -75,7 +75,7 @@ internal sealed class ThrottleEpisode(DateTimeOffset since, long startedAt)
 
     public long StartedAt => startedAt;
 
-    public long LastHeldAt { get; set; } = startedAt;
+    public long LastHeldAt { get; set; }
 
     /// <summary>What is read next of it waited.</summary>
     public bool IsHeld { get; set; }

@@ -35,6 +35,7 @@ internal sealed class SenderRates
     private readonly long _burst;
     private readonly long _calmAfter;
     private readonly long _gatewayBurst;
+    private readonly long _beat;
     private long _heldBack;
     private long _gatewayHolds;
 
@@ -44,6 +45,7 @@ internal sealed class SenderRates
         _burst = Ticks(_limits.Burst);
         _calmAfter = Ticks(_limits.CalmAfter);
         _gatewayBurst = Ticks(_limits.GatewayBurst);
+        _beat = Ticks(TimeSpan.FromSeconds(1));
         _twins = new(() => CountTwins(graph));
     }
 
@@ -107,7 +109,8 @@ internal sealed class SenderRates
         var now = _time.GetTimestamp();
         var heldUntil = ChargeSender(sender, now, messages, bytes, readings) - _burst;
         var gatewayUntil = ChargeGateway(now, messages, bytes, readings) - _gatewayBurst;
-        if (messages > 0 && sender.Episode is { IsHeld: true } episode)
+        // The first round after a wait, and what comes within the same beat of the clock that ended it.
+        if (messages > 0 && sender.Episode is { } episode && (episode.IsHeld || now <= episode.LastHeldAt + _beat))
         {
             episode.IsHeld = false;
             AddHeldBack(episode, messages);
