@@ -30,7 +30,7 @@ public static class GuardedListeners
         });
     }
 
-    /// <summary>Counts connections by address; comes before TLS, so that a handshake is asked of nobody in vain.</summary>
+    /// <summary>Counts connections by address; comes before TLS, whose handshake costs most.</summary>
     public static void Guard(this ListenOptions listen)
     {
         ArgumentNullException.ThrowIfNull(listen);

@@ -23,7 +23,7 @@ public sealed record ProtectionLimits
     /// <summary>IoT Hub: device-to-cloud sends a second of its smallest hub; here of every device.</summary>
     public double MessagesPerSecond { get; init; } = 100;
 
-    /// <summary>Ours: added for every twin that the device speaks for, or hears as a wireless M-Bus concentrator.</summary>
+    /// <summary>Ours: added for every twin that the device speaks for, or hears as a concentrator.</summary>
     public double MessagesPerSecondPerTwin { get; init; } = 1;
 
     /// <summary>Ours: the largest message a second.</summary>
@@ -57,7 +57,7 @@ public sealed record ProtectionLimits
     /// <summary>Ours: throttled devices listed at once; further ones are counted only.</summary>
     public int ThrottledListedMax { get; init; } = 1_000;
 
-    /// <summary>Ours: messages a second of all devices, above what two cores take; the engine holds senders back first.</summary>
+    /// <summary>Ours: of all devices; about what history stores on two cores.</summary>
     public double GatewayMessagesPerSecond { get; init; } = 250_000;
 
     public double GatewayBytesPerSecond { get; init; } = 256L << 20;
@@ -81,7 +81,7 @@ public sealed record ProtectionLimits
 
     public int HalfOpenMax { get; init; } = 10_000;
 
-    /// <summary>Ours: addresses remembered; an eighth of those without a connection goes, the quiet ones first.</summary>
+    /// <summary>Ours: addresses remembered; of those without a connection an eighth goes, quiet ones first.</summary>
     public int AddressesMax { get; init; } = 65_536;
 
     /// <summary>Kestrel's own default, written down because it is a promise of ours.</summary>

@@ -98,7 +98,9 @@ internal sealed class SenderRates
             now, Ticks(1, _limits.ConnectsPerSecond), Ticks(_limits.ConnectBurst)))
             return RejectReason.None;
         Name(sender, transport, isForLong
-            ? string.Create(CultureInfo.InvariantCulture, $"throttled for {_limits.ThrottledMax.TotalSeconds} s, and refused for {_limits.RefusedFor.TotalSeconds} s")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"throttled for {_limits.ThrottledMax.TotalSeconds} s: refused for {_limits.RefusedFor.TotalSeconds} s")
             : string.Create(CultureInfo.InvariantCulture, $"connects more often than {_limits.ConnectsPerSecond}/s"));
         return RejectReason.Throttled;
     }
@@ -144,7 +146,7 @@ internal sealed class SenderRates
         return false;
     }
 
-    /// <summary>Who is slowed, those most held back first; as many as <paramref name="limit"/>, and how many in all.</summary>
+    /// <summary>Who is slowed, those most held back first, up to the limit, and how many in all.</summary>
     public (IReadOnlyList<ThrottledDevice> Devices, int Total) Throttled(int limit)
     {
         var now = _time.GetTimestamp();

@@ -17,7 +17,6 @@ public sealed class TlsVersionTests
     [Theory]
     [InlineData(0x0301)] // TLS 1.0
     [InlineData(0x0302)] // TLS 1.1
-    [InlineData(0x0300)] // SSL 3.0
     public async Task AnOlderVersionIsRefusedByItsVersion(ushort version)
     {
         await using var server = await EdgeServer.StartAsync();
