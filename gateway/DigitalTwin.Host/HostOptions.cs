@@ -106,7 +106,12 @@ internal sealed record HostOptions
                         $"{name}: '{value}' is not a time from {s_snapshotIntervalMin:c} to {s_snapshotIntervalMax:c}"),
         },
         "--device-rate" => With(Limits.Protection.At(Number(name, value, 1, DeviceRateMax))),
-        "--uncounted-addresses" => With(Limits.Protection with { ExemptNetworks = Networks(name, value) }),
+        "--uncounted-addresses" => With(Limits.Protection with
+        {
+            ExemptNetworks = ProtectionLimits.TryParseNetworks(value, out var networks, out var wrong)
+                ? networks
+                : throw new FormatException($"{name}: '{wrong}' is neither an address nor a network as 10.0.0.0/8"),
+        }),
         "--ion-token" => this with { IonToken = value },
         "--tiles-url" => this with { TilesUrl = value },
         "--imagery-url" => this with { ImageryUrl = value },
@@ -117,16 +122,6 @@ internal sealed record HostOptions
     {
         Limits = Limits with { Protection = protection },
     };
-
-    // An address stands for itself; this machine is always one of them.
-    private static IPNetwork[] Networks(string name, string value) =>
-    [
-        .. ProtectionLimits.LoopbackNetworks,
-        .. value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text =>
-            IPNetwork.TryParse(text, out var network) ? network
-            : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
-            : throw new FormatException($"{name}: '{text}' is neither an address nor a network as 10.0.0.0/8")),
-    ];
 
     private static int Number(string name, string value, int minimum, int maximum) =>
         int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum

@@ -112,6 +112,31 @@ public sealed record ProtectionLimits
         ReadingsPerSecond = ReadingsPerSecond / MessagesPerSecond * messagesPerSecond,
     };
 
+    /// <summary>
+    /// Networks with commas between, this machine added; an address stands for itself. False with the first part that
+    /// is neither.
+    /// </summary>
+    public static bool TryParseNetworks(string text, out IReadOnlyList<IPNetwork> networks, out string wrong)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var parsed = new List<IPNetwork>(LoopbackNetworks);
+        (networks, wrong) = (parsed, "");
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IPNetwork.TryParse(part, out var network))
+                parsed.Add(network);
+            else if (IPAddress.TryParse(part, out var address))
+                parsed.Add(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
+            else
+            {
+                wrong = part;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>This machine.</summary>
     public static IReadOnlyList<IPNetwork> LoopbackNetworks { get; } =
         [new(IPAddress.Parse("127.0.0.0"), 8), new(IPAddress.IPv6Loopback, 128)];

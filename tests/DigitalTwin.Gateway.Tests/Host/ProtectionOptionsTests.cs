@@ -1,4 +1,5 @@
 using System.Net;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Host;
 
 namespace DigitalTwin.Gateway.Tests.Host;
@@ -9,7 +10,7 @@ public sealed class ProtectionOptionsTests
     [Fact]
     public void AnotherRateKeepsTheSizeOfAMessage()
     {
-        var limits = HostOptions.Parse(["--device-rate", "400"]).Limits.Protection;
+        var limits = new ProtectionLimits().At(400);
         Assert.Equal(400, limits.MessagesPerSecond);
         Assert.Equal(4 * 256 * 1024, limits.BytesPerSecond);
         Assert.Equal(4_000, limits.ReadingsPerSecond);
@@ -18,8 +19,7 @@ public sealed class ProtectionOptionsTests
     [Fact]
     public void ThisMachineIsNeverCountedWhoeverElseIsNamed()
     {
-        var networks = HostOptions.Parse(["--uncounted-addresses", "10.0.0.0/8, 192.0.2.7,2001:db8::/32"])
-            .Limits.Protection.ExemptNetworks;
+        Assert.True(ProtectionLimits.TryParseNetworks("10.0.0.0/8, 192.0.2.7,2001:db8::/32", out var networks, out _));
         foreach (var address in (string[])["127.0.0.1", "::1", "10.9.8.7", "192.0.2.7", "2001:db8::5"])
             Assert.Contains(networks, network => network.Contains(IPAddress.Parse(address)));
         foreach (var address in (string[])["192.0.2.8", "11.0.0.1", "2001:db9::5"])
@@ -31,10 +31,12 @@ public sealed class ProtectionOptionsTests
     [InlineData("--device-rate", "many")]
     [InlineData("--uncounted-addresses", "10.0.0.0/99")]
     [InlineData("--uncounted-addresses", "proxy.example")]
-    public void WhatDoesNotFitIsRefused(string name, string value) =>
-        Assert.Contains(
-            name, Assert.Throws<FormatException>(() => HostOptions.Parse([name, value])).Message,
-            StringComparison.Ordinal);
+    public async Task WhatDoesNotFitIsRefused(string name, string value)
+    {
+        using var errors = new StringWriter();
+        Assert.Equal(2, await ServeCommand.RunAsync([name, value], errors));
+        Assert.Contains($"{name}: '{value}'", errors.ToString(), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("--device-rate N ")]
