@@ -14,6 +14,7 @@ public sealed class ProtectionOptionsTests
         Assert.Equal(400, limits.MessagesPerSecond);
         Assert.Equal(4 * 256 * 1024, limits.BytesPerSecond);
         Assert.Equal(4_000, limits.ReadingsPerSecond);
+        Assert.Equal(4, limits.ConnectsPerSecond);
     }
 
     [Fact]
