@@ -8,6 +8,10 @@ namespace DigitalTwin.Gateway.Protection;
 /// </summary>
 public sealed record ProtectionLimits
 {
+    /// <summary>This machine. Before all others, which are made of it.</summary>
+    public static IReadOnlyList<IPNetwork> LoopbackNetworks { get; } =
+        [new(IPAddress.Parse("127.0.0.0"), 8), new(IPAddress.IPv6Loopback, 128)];
+
     /// <summary>No rate is limited; for benchmarks, which look for the ceiling.</summary>
     public static ProtectionLimits Unlimited { get; } = new()
     {
@@ -137,8 +141,4 @@ public sealed record ProtectionLimits
 
         return true;
     }
-
-    /// <summary>This machine.</summary>
-    public static IReadOnlyList<IPNetwork> LoopbackNetworks { get; } =
-        [new(IPAddress.Parse("127.0.0.0"), 8), new(IPAddress.IPv6Loopback, 128)];
 }
