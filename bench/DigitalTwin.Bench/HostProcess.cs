@@ -47,7 +47,8 @@ internal sealed class HostProcess : IAsyncDisposable
         var host = new HostProcess(
             StartProgram("host/DigitalTwin.Host.dll",
                 "serve", "--port", Text(http), "--mqtt-port", Text(mqtt), "--mqtts-port", Text(mqtts),
-                "--https-port", Text(FreePort()), "--data", folder),
+                // A benchmark's devices send as fast as the server takes it, which is what a device in a loop does.
+                "--https-port", Text(FreePort()), "--data", folder, "--device-rate", "1000000"),
             http, mqtt, mqtts);
         try
         {

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text;
-using System.Text.Json;
 using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Mqtt;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Demo;
@@ -14,7 +13,6 @@ using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
-using DigitalTwin.Simulator.Load;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -63,7 +61,7 @@ internal static class MqttBench
             {
                 var rates = targets.Select(_ => new List<double>()).ToArray();
                 foreach (var (_, port, _) in targets)
-                    await GenerateAsync(fleet, port, outstanding, seconds: 2);
+                    await LoadProcess.RunAsync(fleet, port, outstanding, seconds: 2, skip: 0, Connections);
                 for (var round = 0; round < Rounds; round++)
                     for (var i = 0; i < targets.Length; i++)
                         rates[i].Add(await RateAsync(fleet, targets[i].Port, targets[i].Engine, outstanding, seconds));
@@ -82,36 +80,11 @@ internal static class MqttBench
         }
     }
 
-    /// <summary>The generator's process: connects, sends, prints its result as JSON.</summary>
-    public static async Task<int> GenerateAsync(string[] args)
-    {
-        var fleet = FleetLines(args[0]).Take(Connections).ToArray();
-        var plan = new LoadPlan
-        {
-            Port = int.Parse(args[1], CultureInfo.InvariantCulture),
-            Outstanding = int.Parse(args[2], CultureInfo.InvariantCulture),
-            Duration = TimeSpan.FromSeconds(int.Parse(args[3], CultureInfo.InvariantCulture)),
-            Identities = fleet,
-            Payload = static (body, device, number) =>
-            {
-                var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-                var span = body.GetSpan(160);
-                Encoding.UTF8.TryGetBytes(
-                    string.Create(CultureInfo.InvariantCulture,
-                        $$"""{"twin":"{{device.TwinIds[0]}}","ts":{{now}},"dimLevelPercent":{{number % 100}},"activePowerWatts":{{number % 100}}.5}"""),
-                    span, out var written);
-                body.Advance(written);
-            },
-        };
-        Console.WriteLine(JsonSerializer.Serialize(await LoadGenerator.RunAsync(plan)));
-        return 0;
-    }
-
     private static async Task<double> RateAsync(
         string fleet, int port, EmbeddedEngine? engine, int outstanding, int seconds)
     {
         var before = engine?.Counters.Messages ?? 0;
-        var result = await GenerateAsync(fleet, port, outstanding, seconds);
+        var result = await LoadProcess.RunAsync(fleet, port, outstanding, seconds, skip: 0, Connections);
         if (engine is not null)
         {
             // An answer comes after everything that was accepted before the question.
@@ -122,34 +95,6 @@ internal static class MqttBench
         }
 
         return result.RatePerSecond;
-    }
-
-    private static async Task<LoadResult> GenerateAsync(string fleet, int port, int outstanding, int seconds)
-    {
-        using var process = HostProcess.StartSelf(
-            "mqtt-generator", fleet, HostProcess.Text(port), HostProcess.Text(outstanding), HostProcess.Text(seconds));
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        var result = JsonSerializer.Deserialize<LoadResult>(output)!;
-        return result.Problem is null && result.ConnectionsLost == 0
-            ? result
-            : throw new InvalidOperationException($"the load broke off: {output}");
-    }
-
-    // Devices of one light each: a message is as small as a device of the field makes it.
-    private static IEnumerable<LoadIdentity> FleetLines(string path)
-    {
-        foreach (var line in File.ReadLines(path))
-        {
-            using var device = JsonDocument.Parse(line);
-            var root = device.RootElement;
-            string[] twins = [.. root.GetProperty("twins").EnumerateArray()
-                .Select(twin => twin.GetProperty("id").GetString()!).Where(id => id.StartsWith("l-", StringComparison.Ordinal))];
-            if (twins.Length > 0)
-                yield return new LoadIdentity(
-                    root.GetProperty("deviceId").GetString()!,
-                    Convert.FromBase64String(root.GetProperty("primaryKey").GetString()!), twins);
-        }
     }
 
     private static double Median(List<double> figures) => figures.Order().ElementAt(figures.Count / 2);
@@ -175,7 +120,7 @@ internal static class MqttBench
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(TimeProvider.System);
-            builder.Services.AddSingleton(new GatewayLimits());
+            builder.Services.AddSingleton(new GatewayLimits { Protection = ProtectionLimits.Unlimited });
             builder.Services.AddSingleton(engine);
             builder.Services.AddSingleton(graph);
             builder.Services.AddSingleton(devices);

@@ -4,7 +4,8 @@ return args switch
 {
     ["engine", ..] => await EngineBench.RunAsync(args[1..]),
     ["mqtt", ..] => await MqttBench.RunAsync(args[1..]),
-    ["mqtt-generator", ..] => await MqttBench.GenerateAsync(args[1..]),
+    ["mqtt-generator", ..] => await LoadProcess.GenerateAsync(args[1..]),
+    ["loop", ..] => await LoopBench.RunAsync(args[1..]),
     ["tls", ..] => await TlsBench.RunAsync(args[1..]),
     ["tls-bare", ..] => await TlsBench.ServeBareAsync(args[1..]),
     ["tls-rate", ..] => await TlsClients.RateAsync(args[1..]),
@@ -29,6 +30,7 @@ static int Usage()
           dotnet run -c Release --project bench/DigitalTwin.Bench -- engine [TWINS] [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- mqtt [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- idle [CONNECTIONS]
+          dotnet run -c Release --project bench/DigitalTwin.Bench -- loop [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- tls [CONNECTIONS] [SECONDS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- method [CALLS]
           dotnet run -c Release --project bench/DigitalTwin.Bench -- durable [TWINS] [SECONDS] [FOLDER]

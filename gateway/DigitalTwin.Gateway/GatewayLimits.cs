@@ -90,6 +90,12 @@ public sealed record GatewayLimits
     /// <summary>Ours: services that follow the city over MQTT; each costs two bytes a twin.</summary>
     public int ServicesMax { get; init; } = 100;
 
+    /// <summary>IoT Hub: the properties of a message, which are the topic's end, have at most 8 KiB.</summary>
+    public int TopicBytesMax { get; init; } = 8 * 1024;
+
+    /// <summary>Rates of senders, and connections of addresses.</summary>
+    public Protection.ProtectionLimits Protection { get; init; } = new();
+
     /// <summary>Ours: topic aliases a connection may set; MQTT 5 Topic Alias Maximum.</summary>
     public int TopicAliasesMax { get; init; } = 16;
 }

@@ -1,11 +1,11 @@
 using System.Net;
-using System.Security.Authentication;
 using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.Commands;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.Mqtt;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Provisioning;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Replay;
@@ -47,7 +47,7 @@ internal static class CityWeb
     private static void AddServices(IServiceCollection services, HostOptions options, LoadedCity city)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new GatewayLimits());
+        services.AddSingleton(options.Limits);
         services.AddSingleton<ITwinEngine>(city.Engine);
         services.AddSingleton(city.Engine.Graph);
         services.AddSingleton<IAlarmDesk>(city.Alarms);
@@ -85,23 +85,33 @@ internal static class CityWeb
     {
         var limits = kestrel.ApplicationServices.GetRequiredService<GatewayLimits>();
         var certificate = GatewayCertificate.LoadOrCreate(options.DataFolder, TimeProvider.System);
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = limits.MessageBytesMax;
-        kestrel.ConfigureHttpsDefaults(https => https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13);
+        kestrel.Protect(limits);
         kestrel.Listen(IPAddress.Loopback, options.Port);
         kestrel.Listen(IPAddress.Loopback, options.MqttPort, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
         kestrel.Listen(options.DeviceAddress, options.MqttsPort, listen =>
         {
+            listen.Guard();
             listen.UseHttps(certificate, DeviceAuthorities.AskForCertificate);
+            listen.GuardSecured();
             listen.UseConnectionHandler<MqttConnectionHandler>();
         });
-        kestrel.Listen(options.DeviceAddress, options.HttpsPort, listen => listen.UseHttps(certificate));
+        kestrel.Listen(options.DeviceAddress, options.HttpsPort, listen =>
+        {
+            listen.Guard();
+            listen.UseHttps(certificate);
+            listen.GuardRequests();
+        });
         if (options.HealthPort is { } healthPort)
-            kestrel.ListenAnyIP(healthPort);
+            kestrel.ListenAnyIP(healthPort, listen =>
+            {
+                listen.Guard();
+                listen.GuardRequests();
+            });
     }
 
     private static void Map(WebApplication app, HostOptions options)
     {
+        app.UseConnectionGate();
         app.UseLoopbackGuard(options.Port, options.HealthPort);
         app.UsePage(options);
         app.UseReplays();

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using DigitalTwin.Gateway;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Model.Demo;
 
 namespace DigitalTwin.Host;
@@ -12,6 +14,8 @@ internal sealed record HostOptions
 
     // A bare number is days to whoever reads it as a time, and nobody means days.
     private static readonly TimeSpan s_snapshotIntervalMax = TimeSpan.FromDays(1);
+
+    private const int DeviceRateMax = 1_000_000;
 
     public int Port { get; init; } = 8080;
 
@@ -38,6 +42,9 @@ internal sealed record HostOptions
 
     /// <summary>How often the state is written beside the journal: less to play back at a start, more to write.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Rates of devices, and whose connections are not counted.</summary>
+    public GatewayLimits Limits { get; init; } = new();
 
     public bool Dev { get; init; }
 
@@ -98,10 +105,22 @@ internal sealed record HostOptions
                     : throw new FormatException(
                         $"{name}: '{value}' is not a time from {s_snapshotIntervalMin:c} to {s_snapshotIntervalMax:c}"),
         },
+        "--device-rate" => With(Limits.Protection.At(Number(name, value, 1, DeviceRateMax))),
+        "--uncounted-addresses" => With(Limits.Protection with
+        {
+            ExemptNetworks = ProtectionLimits.TryParseNetworks(value, out var networks, out var wrong)
+                ? networks
+                : throw new FormatException($"{name}: '{wrong}' is neither an address nor a network as 10.0.0.0/8"),
+        }),
         "--ion-token" => this with { IonToken = value },
         "--tiles-url" => this with { TilesUrl = value },
         "--imagery-url" => this with { ImageryUrl = value },
         _ => throw new FormatException($"{name} is unknown; ./run --help lists the options"),
+    };
+
+    private HostOptions With(ProtectionLimits protection) => this with
+    {
+        Limits = Limits with { Protection = protection },
     };
 
     private static int Number(string name, string value, int minimum, int maximum) =>

@@ -1,4 +1,5 @@
 using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Upkeep;
 using DigitalTwin.Model.Graph;
@@ -22,6 +23,13 @@ public sealed record RejectAnswer(
 public sealed record RejectsAnswer(
     long Total, IReadOnlyDictionary<string, long> ByReason, IReadOnlyList<RejectAnswer> Recent);
 
+/// <summary>Who is slowed.</summary>
+/// <param name="Total">Devices at this moment; the list is cut.</param>
+/// <param name="MessagesHeldBack">Since the start, of all devices.</param>
+/// <param name="GatewayHolds">How often somebody waited for the gateway as a whole, since the start.</param>
+public sealed record ThrottledDevicesAnswer(
+    int Total, long MessagesHeldBack, long GatewayHolds, IReadOnlyList<ThrottledDevice> Devices);
+
 /// <summary>Health as a supervisor asks for it.</summary>
 public sealed record HealthAnswer(string Status, string? Problem = null);
 
@@ -30,6 +38,7 @@ public static class OperationsApi
 {
     internal const string LivePath = "/health/live";
     internal const string ReadyPath = "/health/ready";
+    private const int ThrottledShownMax = 100;
 
     public static void MapOperationsApi(this IEndpointRouteBuilder routes)
     {
@@ -38,6 +47,8 @@ public static class OperationsApi
         routes.MapGet("/api/v1/operations/retention", (RetentionLog log) => log.Newest).WithTags("Operations")
             .WithName("GetRetention")
             .WithSummary("What the retention of history did, and when it runs next.");
+        routes.MapGet("/api/v1/operations/throttled", Throttled).WithTags("Operations").WithName("GetThrottled")
+            .WithSummary("Devices that send more than they may and are slowed, those most held back first.");
         routes.MapGet(LivePath, () => new HealthAnswer("live")).WithTags("Operations")
             .WithSummary("The process answers.");
         routes.MapGet(ReadyPath, Ready).WithTags("Operations")
@@ -56,12 +67,19 @@ public static class OperationsApi
             reject.Transport == IngestTransport.Mqtt ? "mqtt" : "https",
             RejectReasons.NameOf(reject.Reason), reject.Detail, reject.Excerpt))]);
 
+    private static ThrottledDevicesAnswer Throttled(SenderRates rates)
+    {
+        var (devices, total) = rates.Throttled(ThrottledShownMax);
+        return new ThrottledDevicesAnswer(total, rates.HeldBack, rates.GatewayHolds, devices);
+    }
+
     private static IResult Ready(EngineReadiness readiness) => readiness.Check() is { } problem
         ? TypedResults.Json(new HealthAnswer("not ready", problem), statusCode: StatusCodes.Status503ServiceUnavailable)
         : TypedResults.Ok(new HealthAnswer("ready"));
 
     private static ContentHttpResult Metrics(
-        IngestMeters ingest, RejectList rejects, ITwinEngine engine, CityGraph graph, CityFeed feed, RetentionLog retention)
+        IngestMeters ingest, RejectList rejects, ITwinEngine engine, CityGraph graph, CityFeed feed,
+        RetentionLog retention, SenderRates rates, ConnectionGate gate)
     {
         var text = new PrometheusText();
         text.Counters("ingest_messages_total", "Device messages accepted.", "transport",
@@ -73,6 +91,11 @@ public static class OperationsApi
         text.Counter("mqtt_connections_total", "MQTT connections since the start.", ingest.ConnectionsTotal);
         text.Counter("mqtt_takeovers_total", "Connections closed because their device came again.", ingest.Takeovers);
         text.Counter("mqtt_wills_total", "Wills published.", ingest.WillsPublished);
+        text.Gauge("ingest_throttled_devices", "Devices that are slowed.", rates.Throttled(limit: 0).Total);
+        text.Counter("ingest_messages_held_back_total", "Messages that their device's rate delayed.", rates.HeldBack);
+        text.Counter("ingest_gateway_holds_total", "Reads that the gateway's rate delayed.", rates.GatewayHolds);
+        text.Gauge("connections_half_open", "Connections that have not said who they are.", gate.HalfOpen);
+        text.Counter("connections_dropped_total", "Connections closed unheard.", gate.Dropped);
         Engine(text, engine, graph);
         var push = feed.Counters;
         text.Gauge("push_views", "Views open.", push.Views);

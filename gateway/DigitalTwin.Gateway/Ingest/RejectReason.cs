@@ -32,6 +32,9 @@ public enum RejectReason : byte
     NotEncrypted,
     UnknownDriver,
     MalformedModelId,
+    Throttled,
+    TooManyConnections,
+    TooSlow,
 }
 
 /// <summary>The reasons as they are written on the wire.</summary>
@@ -45,6 +48,7 @@ public static class RejectReasons
         "time-in-future", "time-too-old", "empty-message", "too-many-readings",
         "malformed-telegram", "unknown-meter", "no-key", "wrong-key", "not-encrypted", "unknown-driver",
         "malformed-model-id",
+        "throttled", "too-many-connections", "too-slow",
     ];
 
     /// <summary>Every reason but None.</summary>

@@ -94,7 +94,12 @@ internal static class CloudMessageApi
     {
         var refusal = services.Authenticator.Authenticate(
             deviceId, context.Request.Headers.Authorization.ToString(), out _);
-        return refusal == RejectReason.None ? null : services.Refuse(refusal, deviceId);
+        if (refusal != RejectReason.None)
+            return services.Refuse(refusal, deviceId);
+        if (services.Throttle(deviceId) is { } throttled)
+            return throttled;
+        services.Charge(deviceId, messages: 1, bytes: 0, readings: 0);
+        return null;
     }
 
     private static async Task<IResult> SendAsync(string deviceId, HttpContext context, DeviceHub hub)

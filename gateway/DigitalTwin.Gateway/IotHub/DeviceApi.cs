@@ -22,7 +22,8 @@ public static class DeviceApi
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
     private static async Task<IResult> PostAsync(string deviceId, HttpContext context, DeviceServices services)
     {
@@ -35,6 +36,8 @@ public static class DeviceApi
             return services.Refuse(isForeign ? RejectReason.ForeignDevice : refusal, deviceId);
         }
 
+        if (services.Throttle(deviceId) is { } throttled)
+            return throttled;
         var body = await RequestBody.ReadAsync(context.Request, services.Limits.MessageBytesMax, context.RequestAborted);
         if (body is null)
             return services.Refuse(
@@ -47,13 +50,14 @@ public static class DeviceApi
         var refused = MessageBatch.IsOne(context.Request.ContentType)
             ? MessageBatch.Read(body, speaker, createdAt, batch, services)
             : services.Read(body, speaker, createdAt, batch);
+        var (messages, readings) = (batch.MessageCount, batch.Count);
+        services.Charge(deviceId, Math.Max(1, messages), body.Length, readings);
         if (refused is not null)
         {
             batch.Return();
             return refused;
         }
 
-        var (messages, readings) = (batch.MessageCount, batch.Count);
         // Not cancelled with the request: an accepted batch is worth more than its answer.
         await services.Engine.AcceptAsync(batch, CancellationToken.None);
         services.Meters.Accepted(IngestTransport.Https, messages, readings);

@@ -1,4 +1,5 @@
 using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Telemetry;
@@ -11,8 +12,18 @@ namespace DigitalTwin.Gateway.IotHub;
 /// <summary>What every request of a device shares, and how one is refused.</summary>
 internal sealed record DeviceServices(
     GatewayLimits Limits, DeviceAuthenticator Authenticator, TelemetryReader Reader, ITwinEngine Engine,
-    RejectList Rejects, IngestMeters Meters, TimeProvider Time)
+    RejectList Rejects, IngestMeters Meters, TimeProvider Time, SenderRates Rates)
 {
+    /// <summary>
+    /// Whether an authenticated device may be heard now; if not, what it is answered. Who may is charged by
+    /// <see cref="Charge"/> once its request is read.
+    /// </summary>
+    public IResult? Throttle(string deviceId) =>
+        Rates.MayAsk(Rates.Of(deviceId), out var retryAfter) ? null : new ThrottledAnswer(deviceId, retryAfter);
+
+    public void Charge(string deviceId, int messages, long bytes, int readings) =>
+        Rates.Charge(Rates.Of(deviceId), IngestTransport.Https, messages, bytes, readings);
+
     /// <summary>Adds the message's readings to the batch; a problem document where it is refused.</summary>
     public IResult? Read(ReadOnlySpan<byte> body, in Speaker speaker, Instant? createdAt, TelemetryBatch batch)
     {

@@ -1,4 +1,5 @@
 using DigitalTwin.Gateway.Ingest;
+using DigitalTwin.Gateway.Protection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DigitalTwin.Gateway.IotHub;
 
 /// <summary>Lets a service in by the token of a shared access policy, and no faster than it may.</summary>
-internal sealed class HubAccess(HubPolicies policies, HubLimits limits, TimeProvider time)
+internal sealed class HubAccess(HubPolicies policies, HubLimits limits, RejectList rejects, TimeProvider time)
 {
     private readonly RequestRate _rate = new(limits.ServiceRequestsPerSecondMax, time);
 
@@ -16,14 +17,24 @@ internal sealed class HubAccess(HubPolicies policies, HubLimits limits, TimeProv
         var refusal = policies.Authenticate(
             request.Headers.Authorization.ToString(), request.Path.Value ?? "", out var rights, out _);
         if (refusal != RejectReason.None)
-            return HubAnswers.Refuse(
-                StatusCodes.Status401Unauthorized, "IotHubUnauthorizedAccess", RejectReasons.NameOf(refusal));
+            return Refuse(request, refusal, RejectReasons.NameOf(refusal));
         if ((rights & needed) == 0)
-            return HubAnswers.Refuse(
-                StatusCodes.Status401Unauthorized, "IotHubUnauthorizedAccess", $"the policy has not {needed}");
+            return Refuse(request, RejectReason.BadCredentials, $"the policy has not {needed}");
         return _rate.TryTake("service")
             ? null
             : HubAnswers.Throttled($"at most {limits.ServiceRequestsPerSecondMax} requests a second");
+    }
+
+    // Of a service that was not let in nothing is known but where it came from.
+    private IResult Refuse(HttpRequest request, RejectReason reason, string why)
+    {
+        var address = request.HttpContext.Connection.RemoteIpAddress is { } remote
+            ? RemoteAddress.Of(remote).ToString()
+            : null;
+        if (rejects.Count(reason, address))
+            rejects.Keep(
+                reason, IngestTransport.Https, address, twinId: null, $"{request.Method} {request.Path}: {why}", "");
+        return HubAnswers.Refuse(StatusCodes.Status401Unauthorized, "IotHubUnauthorizedAccess", why);
     }
 }
 

@@ -20,7 +20,7 @@ internal readonly record struct Admission(
         string host = "localhost")
     {
         if (services.Meters.ConnectionsOpen > services.Limits.ConnectionsMax)
-            return Refused(RejectReason.None, MqttReason.ServerBusy);
+            return Refused(RejectReason.TooManyConnections, MqttReason.ServerBusy);
         var expiresAt = DateTimeOffset.MaxValue;
         if (ServicePolicies.PolicyOf(packet.UserName) is { } policy)
             return JudgeService(policy, packet, remote, services);

@@ -19,6 +19,8 @@ internal sealed partial class MqttConnection
             _input.AdvanceTo(rest.Start, isWhole ? rest.Start : rest.End);
             if (isWhole)
                 return await AdmitAsync(packet!);
+            if (Volatile.Read(ref _endReason) is >= 0 and var reason)
+                NoteSlowness((MqttReason)reason);
             if (read.IsCompleted || read.IsCanceled)
                 return false;
         }
@@ -42,6 +44,8 @@ internal sealed partial class MqttConnection
 
     private async ValueTask<bool> AdmitAsync(ConnectPacket packet)
     {
+        if (await IsOverGateAsync(packet))
+            return false;
         var admission = Admission.Judge(
             packet, _connection.RemoteEndPoint, _services,
             _connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
@@ -53,6 +57,8 @@ internal sealed partial class MqttConnection
             return false;
         }
 
+        if (!await TakeUpRateAsync(packet, role))
+            return false;
         await _connections.AddAsync(role.SessionKey, this);
         _key = role.SessionKey;
         // It may have waited so long for the older connection that its own time is over.
@@ -115,7 +121,7 @@ internal sealed partial class MqttConnection
     {
         if (admission.Refusal != RejectReason.None && _services.Rejects.Count(admission.Refusal, packet.ClientId))
             _services.Rejects.Keep(
-                admission.Refusal, IngestTransport.Mqtt, packet.ClientId, twinId: null, "CONNECT",
+                admission.Refusal, IngestTransport.Mqtt, packet.ClientId, twinId: null, $"CONNECT from {Address}",
                 Excerpt.Of(packet.UserName ?? "", _limits.ExcerptCharactersMax));
         // A will on a foreign topic has no answer in 3.1.1.
         if (packet.Version == MqttVersion.V311
@@ -124,7 +130,7 @@ internal sealed partial class MqttConnection
         var replies = new MqttReplies();
         replies.Connack(packet.Version, admission.Reason, _limits, new ConnackDetails(
             Why: !packet.WantsReasons ? null
-            : admission.Refusal == RejectReason.None ? "as many connections are open as may be"
+            : admission.Refusal == RejectReason.TooManyConnections ? "as many connections are open as may be"
             : RejectReasons.NameOf(admission.Refusal)));
         await _output.WriteAsync(replies);
     }

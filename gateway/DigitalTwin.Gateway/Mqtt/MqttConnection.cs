@@ -79,8 +79,10 @@ internal sealed partial class MqttConnection
     public void EndSoon(MqttReason reason)
     {
         MarkEnding();
-        if (Interlocked.CompareExchange(ref _endReason, (int)reason, -1) == -1)
-            _input.CancelPendingRead();
+        if (Interlocked.CompareExchange(ref _endReason, (int)reason, -1) != -1)
+            return;
+        _input.CancelPendingRead();
+        Volatile.Read(ref _hold)?.TrySetResult();
     }
 
     /// <summary>Completes when nothing of this connection is going on any more.</summary>
@@ -104,13 +106,21 @@ internal sealed partial class MqttConnection
             if (_services.Time.GetElapsedTime(since) > s_endWithin)
                 _connection.Abort(new ConnectionAbortedException("The connection did not end in time."));
         }
+        else if (_services.Time.GetUtcNow() >= _expiresAt)
+        {
+            EndSoon(MqttReason.NotAuthorized);
+        }
+        else if (LookAtHold())
+        {
+            // It is not read, so whether it is silent cannot be known.
+        }
         else if (_services.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) > _silenceMax)
         {
             EndSoon(_session is null ? MqttReason.MaximumConnectTime : MqttReason.KeepAliveTimeout);
         }
-        else if (_services.Time.GetUtcNow() >= _expiresAt)
+        else if (IsPacketTooSlow())
         {
-            EndSoon(MqttReason.NotAuthorized);
+            EndSoon(MqttReason.UnspecifiedError);
         }
     }
 
@@ -126,6 +136,7 @@ internal sealed partial class MqttConnection
             if (Volatile.Read(ref _endReason) is >= 0 and var reason)
             {
                 _input.AdvanceTo(read.Buffer.Start);
+                NoteSlowness((MqttReason)reason);
                 await EndAsync((MqttReason)reason, WhyOf((MqttReason)reason));
                 return false;
             }
@@ -137,6 +148,8 @@ internal sealed partial class MqttConnection
                 var (isLeaving, isGraceful) = await TakeAsync(read.Buffer);
                 if (isLeaving)
                     return isGraceful;
+                if (_heldUntil != 0)
+                    await HoldAsync();
             }
             else
             {
@@ -151,6 +164,8 @@ internal sealed partial class MqttConnection
     private async ValueTask<(bool IsLeaving, bool IsGraceful)> TakeAsync(ReadOnlySequence<byte> input)
     {
         var round = MqttRound.Rent(Instant.From(_services.Time.GetUtcNow()));
+        round.PacketsMax = _services.Rates.PacketsPerRoundOf(_rate!);
+        var length = input.Length;
         MqttViolation? violation = null;
         var end = RoundEnd.WaitingForMore;
         try
@@ -166,14 +181,19 @@ internal sealed partial class MqttConnection
                 input = input.Slice(input.End);
             }
 
+            var hasRest = !input.IsEmpty;
             // What is left of a whole round is read again at once; the beginning of a packet waits for its rest.
+            length -= input.Length;
             _input.AdvanceTo(input.Start, end == RoundEnd.Full ? input.Start : input.End);
+            NotePartial(hasRest && end == RoundEnd.WaitingForMore, round.Packets > 0);
+            var readings = round.Batch.Count;
             await AcceptAsync(round);
             if (round.Received is not null || round.Publications is not null || round.Kept is not null)
                 await SettleAsync(round);
             await _output.WriteAsync(round.Replies);
             foreach (var action in round.Afterwards ?? [])
                 action();
+            Charge(round, length, readings);
         }
         finally
         {
@@ -228,9 +248,9 @@ internal sealed partial class MqttConnection
 
     private async ValueTask RefuseAsync(MqttViolation violation)
     {
-        if (_services.Rejects.Count(violation.Reject, _session?.Name))
-            _services.Rejects.Keep(
-                violation.Reject, IngestTransport.Mqtt, _session?.Name, twinId: null, violation.Message, "");
+        var sender = _session?.Name ?? Address;
+        if (_services.Rejects.Count(violation.Reject, sender))
+            _services.Rejects.Keep(violation.Reject, IngestTransport.Mqtt, sender, twinId: null, violation.Message, "");
         if (_session is not null)
         {
             await EndAsync(violation.Reason, _session.Why(violation.Message));
@@ -261,6 +281,8 @@ internal sealed partial class MqttConnection
         MqttReason.SessionTakenOver => "the client connected again",
         MqttReason.NotAuthorized => "the token has expired, or the identity was disabled",
         MqttReason.ServerShuttingDown => "the server is stopping",
+        MqttReason.QuotaExceeded => Seconds("sent more than it may for", _limits.Protection.ThrottledMax),
+        MqttReason.UnspecifiedError => Seconds("a packet was not whole within", _limits.Protection.PacketWithin),
         _ => reason.ToString(),
     });
 
@@ -280,6 +302,8 @@ internal sealed partial class MqttConnection
     {
         MarkEnding();
         await _output.CloseAsync();
+        if (_rate is not null)
+            _services.Rates.Leave(_rate);
         if (_key is null)
             return;
         try

@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Mqtt.City;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Provisioning;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Gateway.WirelessMBus;
@@ -25,7 +26,8 @@ internal sealed record MqttServices(
     MqttEdgeOptions Options, GatewayLimits Limits, DeviceAuthenticator Authenticator, TelemetryReader Reader,
     ITwinEngine Engine, RejectList Rejects, IngestMeters Meters, TimeProvider Time, DeviceSessions Sessions,
     MqttWills Wills, ServicePolicies Policies, CityTopics City, IEnumerable<IDeviceTopicHandler> TopicHandlers,
-    TelegramMessage? Telegrams = null, ProvisioningDesk? Provisioning = null, DeviceModels? Models = null)
+    SenderRates Rates, ConnectionGate Gate, TelegramMessage? Telegrams = null, ProvisioningDesk? Provisioning = null,
+    DeviceModels? Models = null)
 {
     public IDeviceTopicHandler[] Handlers { get; } = [.. TopicHandlers];
 }
@@ -44,6 +46,8 @@ public static class MqttEdge
         services.TryAddSingleton<RejectList>();
         services.TryAddSingleton<RetentionLog>();
         services.TryAddSingleton<IngestMeters>();
+        services.TryAddSingleton<SenderRates>();
+        services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<DeviceAuthenticator>();
         services.TryAddSingleton<TelemetryReader>();
         services.TryAddSingleton<IotHub.DeviceServices>();

@@ -53,6 +53,7 @@ internal enum MqttReason : byte
     QuotaExceeded = 0x97,
     PayloadFormatInvalid = 0x99,
     SharedSubscriptionsNotSupported = 0x9E,
+    ConnectionRateExceeded = 0x9F,
     MaximumConnectTime = 0xA0,
     SubscriptionIdsNotSupported = 0xA1,
 }

@@ -160,7 +160,7 @@ internal sealed class MqttReplies
         MqttReason.Success => 0,
         MqttReason.UnsupportedVersion => 1,
         MqttReason.InvalidClientId => 2,
-        MqttReason.ServerBusy or MqttReason.QuotaExceeded => 3,
+        MqttReason.ServerBusy or MqttReason.QuotaExceeded or MqttReason.ConnectionRateExceeded => 3,
         _ => 5,
     };
 

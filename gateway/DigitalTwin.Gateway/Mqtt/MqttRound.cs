@@ -22,6 +22,12 @@ internal sealed class MqttRound
 
     public int Packets { get; set; }
 
+    /// <summary>Those of them that answer a packet of ours, and bring nothing.</summary>
+    public int Acknowledgements { get; set; }
+
+    /// <summary>As many as the sender's rate lets be taken at once.</summary>
+    public int PacketsMax { get; set; } = int.MaxValue;
+
     /// <summary>QoS 1 and 2 messages of this round that are not acknowledged yet.</summary>
     public int Unacknowledged { get; set; }
 
@@ -82,6 +88,8 @@ internal sealed class MqttRound
         ReturnJoined();
         Replies.Clear();
         Packets = 0;
+        Acknowledgements = 0;
+        PacketsMax = int.MaxValue;
         Unacknowledged = 0;
         Publications = null;
         Received = null;

@@ -60,6 +60,7 @@ internal sealed partial class MqttSession(
                     break;
                 case MqttPacketType.Puback or MqttPacketType.Pubrec or MqttPacketType.Pubrel or MqttPacketType.Pubcomp:
                     Acknowledged(type, packet, round);
+                    round.Acknowledgements++;
                     break;
                 case MqttPacketType.Pingreq when packet.IsEmpty:
                     round.Replies.Pingresp();
@@ -78,7 +79,8 @@ internal sealed partial class MqttSession(
                     throw MqttViolation.Protocol($"packet 0x{header:x2} is not expected here");
             }
 
-            if (++round.Packets >= _limits.PacketsPerRoundMax || round.Batch.Count >= _limits.ReadingsPerRoundMax)
+            if (++round.Packets >= Math.Min(_limits.PacketsPerRoundMax, round.PacketsMax)
+                || round.Batch.Count >= _limits.ReadingsPerRoundMax)
                 return RoundEnd.Full;
         }
 
@@ -126,9 +128,12 @@ internal sealed partial class MqttSession(
                 $"more than {_limits.ReceiveMax} messages are not acknowledged");
         Span<byte> mediaType = stackalloc byte[MediaTypeBytesMax];
         var refusal = role.Judge(topic, out var createdAt, mediaType, out var mediaTypeLength);
+        if (topic.Length > _limits.TopicBytesMax)
+            refusal = RejectReason.BadTopic;
         if (refusal != RejectReason.None)
         {
-            if (refusal != RejectReason.BadTopic || !TryHandOver(packet, topic, round))
+            if (refusal != RejectReason.BadTopic || topic.Length > _limits.TopicBytesMax
+                || !TryHandOver(packet, topic, round))
                 RefuseTopic(refusal, packet, topic, round);
             return;
         }

@@ -58,6 +58,8 @@ public static class MqttWebSockets
             context.Connection.RemoteIpAddress ?? IPAddress.None, context.Connection.RemotePort);
         if (context.Features.Get<IConnectionHeartbeatFeature>() is { } heartbeat)
             connection.Features.Set(heartbeat);
+        if (context.Features.Get<Protection.GateLease>() is { } lease)
+            connection.Features.Set(lease);
         var receiving = ReceiveAsync(socket, received.Writer);
         var sending = SendAsync(socket, sent.Reader);
         await context.RequestServices.GetRequiredService<MqttConnectionHandler>().OnConnectedAsync(connection);

@@ -33,7 +33,9 @@ internal sealed class MqttWills(TimeProvider time)
 }
 
 /// <summary>Publishes wills that are due and ends sessions whose time is over; one clock for all.</summary>
-internal sealed class MqttClock(MqttWills wills, DeviceSessions sessions, TimeProvider time) : BackgroundService
+internal sealed class MqttClock(
+    MqttWills wills, DeviceSessions sessions, Protection.SenderRates rates, TimeProvider time)
+    : BackgroundService
 {
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(1);
     private const int RoundsAnExpiry = 10; // looks at every session
@@ -47,7 +49,10 @@ internal sealed class MqttClock(MqttWills wills, DeviceSessions sessions, TimePr
             {
                 await wills.PublishDueAsync();
                 if (round % RoundsAnExpiry == 0)
+                {
+                    rates.Sweep();
                     await sessions.ExpireAsync();
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -79,6 +79,8 @@ public static class WmbusApi
         var refusal = services.Authenticator.Authenticate(deviceId, authorization, out _);
         if (refusal != RejectReason.None)
             return services.Refuse(refusal, deviceId);
+        if (services.Throttle(deviceId) is { } throttled)
+            return throttled;
         var body = await RequestBody.ReadAsync(
             context.Request, services.Limits.MessageBytesMax, context.RequestAborted);
         if (body is null)
@@ -90,13 +92,14 @@ public static class WmbusApi
         var outcome = message.Read(
             body, TelegramMessage.FormOf(Encoding.UTF8.GetBytes(context.Request.ContentType ?? "")),
             new Hearing(deviceId, IngestTransport.Https, receivedAt), batch, Note);
+        var (messages, readings) = (batch.MessageCount, batch.Count);
+        services.Charge(deviceId, messages: 1, body.Length, readings);
         if (outcome.Reason != RejectReason.None)
         {
             batch.Return();
             return services.Refuse(outcome.Reason, deviceId, outcome.Detail);
         }
 
-        var (messages, readings) = (batch.MessageCount, batch.Count);
         if (readings == 0)
             batch.Return();
         else

@@ -4,6 +4,7 @@ using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.Mqtt;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Provisioning;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Security;
@@ -78,14 +79,31 @@ public sealed class EdgeServer : IAsyncDisposable
         var certificate = GatewayCertificate.LoadOrCreate(server._folder, TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
+            kestrel.Protect(limits ?? new GatewayLimits());
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.UseHttps(certificate, DeviceAuthorities.AskForCertificate);
+                listen.Guard();
+                listen.GuardSecured();
                 listen.UseConnectionHandler<MqttConnectionHandler>();
             });
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Guard();
+                listen.UseHttps(certificate, DeviceAuthorities.AskForCertificate);
+                listen.GuardSecured();
+                listen.UseConnectionHandler<MqttConnectionHandler>();
+            });
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Guard();
+                listen.GuardRequests();
+            });
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Guard();
+                listen.UseHttps(certificate);
+                listen.GuardRequests();
+            });
         });
         var devices = DeviceRegistry.Open(server._folder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(server.Graph));
@@ -109,6 +127,7 @@ public sealed class EdgeServer : IAsyncDisposable
         builder.Services.AddSingleton(new HubAddress(() => server.TlsPort));
         builder.Services.AddProvisioning(sessionFolder ?? server._folder, mqttsPort: 0);
         server._app = builder.Build();
+        server._app.UseConnectionGate();
         server._app.MapDeviceApi();
         server._app.MapIotHub();
         server._app.MapProvisioning();

@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Security;
 
 namespace DigitalTwin.Gateway.Tests.Mqtt;
@@ -81,7 +82,8 @@ public sealed class MqttLifeTests
     [Fact]
     public async Task WhoNeverReadsItsAnswersIsCutOff()
     {
-        await using var server = await EdgeServer.StartAsync();
+        await using var server = await EdgeServer.StartAsync(
+            limits: new GatewayLimits { Protection = ProtectionLimits.Unlimited });
         using var client = await RawClient.AdmittedAsync(server, Packets.V5, "cab-1");
         var pings = Enumerable.Repeat(Packets.Pingreq, 10_000).SelectMany(ping => ping).ToArray();
         var sent = 0L;
@@ -168,7 +170,8 @@ public sealed class MqttLifeTests
     [Fact]
     public async Task WhateverIsSentNobodyElseNotices()
     {
-        await using var server = await EdgeServer.StartAsync();
+        await using var server = await EdgeServer.StartAsync(
+            limits: new GatewayLimits { Protection = ProtectionLimits.Unlimited });
         using var witness = await RawClient.AdmittedAsync(server, Packets.V5, "air-1");
         var token = server.TokenOf("cab-1");
         for (var seed = 0; seed < 600; seed++)

@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Model.Ports;
 
 namespace DigitalTwin.Gateway.Tests.Mqtt;
@@ -12,7 +13,8 @@ public sealed class MqttPublishTests
     [InlineData(Packets.V5)]
     public async Task AConversationIsTheSameHoweverItIsCut(byte version)
     {
-        await using var server = await EdgeServer.StartAsync();
+        await using var server = await EdgeServer.StartAsync(
+            limits: new GatewayLimits { Protection = ProtectionLimits.Unlimited });
         byte[] said =
         [
             .. Packets.Connect(version, "cab-1", "localhost/cab-1/?api-version=2021-04-12", server.TokenOf("cab-1")),
@@ -54,7 +56,8 @@ public sealed class MqttPublishTests
     [Fact]
     public async Task AcknowledgementsComeInOrderAndWhatIsAcknowledgedIsThere()
     {
-        await using var server = await EdgeServer.StartAsync();
+        await using var server = await EdgeServer.StartAsync(
+            limits: new GatewayLimits { Protection = ProtectionLimits.Unlimited });
         using var client = await RawClient.AdmittedAsync(server, Packets.V5, "cab-1");
         const int Count = 5_000;
         var sending = Task.Run(async () =>
