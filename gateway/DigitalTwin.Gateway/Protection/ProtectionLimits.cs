@@ -108,7 +108,7 @@ public sealed record ProtectionLimits
     /// <summary>Networks whose connections are not counted: proxies, network servers, load generators.</summary>
     public IReadOnlyList<IPNetwork> ExemptNetworks { get; init; } = LoopbackNetworks;
 
-    /// <summary>Another rate of messages, each as large and with as many readings as before, and of connections.</summary>
+    /// <summary>Another rate of messages, each as large and with as many readings, and of connections.</summary>
     public ProtectionLimits At(double messagesPerSecond) => this with
     {
         MessagesPerSecond = messagesPerSecond,
