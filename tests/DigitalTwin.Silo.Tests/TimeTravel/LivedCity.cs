@@ -64,8 +64,8 @@ internal sealed partial class LivedCity(string folder, Random random, CityGraph?
             await Task.Yield();
         }
 
-        // What comes next comes later.
-        Time.Jump(TimeSpan.FromMilliseconds(random.Next(1, 900)));
+        // What comes next comes later than the millisecond behind this moment, in which it still stands.
+        Time.Jump(TimeSpan.FromMilliseconds(random.Next(2, 900)));
         return moment;
     }
 
