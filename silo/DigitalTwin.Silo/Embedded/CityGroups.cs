@@ -36,6 +36,27 @@ internal sealed class CityGroups
                 ServedCounts[feeder]++;
     }
 
+    /// <summary>Those of a city's groups that some twins are or belong to, numbered anew.</summary>
+    public CityGroups(CityGroups city, ReadOnlySpan<int> handles)
+    {
+        (_graph, _polycentres) = (city._graph, city._polycentres);
+        var chosen = new SortedSet<int>();
+        foreach (var handle in handles)
+        {
+            var twin = new TwinHandle(handle);
+            foreach (var group in (int[])
+                [city.IndexOf(twin), city.FeederOf(twin), city.DistrictOf(twin), city.PolycentreOf(twin), city.City])
+                if (group >= 0)
+                    chosen.Add(group);
+        }
+
+        Twins = [.. chosen.Select(group => city.Twins[group])];
+        ServedCounts = [.. chosen.Select(group => city.ServedCounts[group])];
+        for (var group = 0; group < Twins.Count; group++)
+            _indices.Add(Twins[group], group);
+        City = city.City < 0 ? -1 : IndexOf(city.Twins[city.City]);
+    }
+
     /// <summary>The groups, by their index.</summary>
     public IReadOnlyList<TwinHandle> Twins { get; }
 

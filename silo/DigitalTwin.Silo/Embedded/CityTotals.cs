@@ -51,33 +51,9 @@ internal sealed class CityTotals(
         CompareClasses();
     }
 
-    /// <summary>The air over every district that has sensors, and over the city; official and indicative apart.</summary>
-    public List<AreaAir> AreasOf(AirNetwork air, Instant now, bool withMonths)
-    {
-        var areas = new List<AreaAir>();
-        if (!air.Sensors.Any(sensor => sensor.HasMeasured))
-            return areas;
-        foreach (var twin in groups.Twins)
-        {
-            var kind = graph.ModelOf(twin).Kind;
-            if (kind is not (TwinKind.District or TwinKind.City))
-                continue;
-            bool IsMember(AirSensor sensor) => kind == TwinKind.City || sensor.District == twin;
-            var official = air.Aggregate(AirGrade.Official, IsMember, now);
-            var indicative = air.Aggregate(AirGrade.Indicative, IsMember, now);
-            if (official is not null || indicative is not null)
-                areas.Add(new AreaAir(twin, official, indicative, withMonths ? MonthsOf(air, IsMember, now) : []));
-        }
-
-        return areas;
-    }
-
-    private static KazakhstanMonth[] MonthsOf(AirNetwork air, Func<AirSensor, bool> isMember, Instant now)
-    {
-        var today = CivilTime.DateOf(now);
-        DateOnly[] months = [today, today.AddMonths(-1)];
-        return [.. months.Select(month => air.Month(isMember, month, now)).OfType<KazakhstanMonth>()];
-    }
+    /// <inheritdoc cref="CityAir.AreasOf"/>
+    public List<AreaAir> AreasOf(AirNetwork air, Instant now, bool withMonths) =>
+        CityAir.AreasOf(graph, groups, air, now, withMonths);
 
     /// <summary>What the totals remember that is not the sum of what the partitions remember.</summary>
     public byte[] Write()

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 
@@ -14,14 +15,21 @@ internal sealed class PartitionMap
     /// <summary>Where all air sensors are: they are few, and each is held against the others.</summary>
     public const int AirPartition = 0;
 
-    private const int PartitionBits = 6;
+    private const int BitsOfPartitionsMax = 6;
 
     private readonly int[] _addresses;
 
+    // Of an address: the lowest bits are the partition, the others the place in it.
+    private readonly int _partitionBits;
+
     public PartitionMap(CityGraph graph, int partitions)
+        : this(graph, Checked(partitions), BitsOfPartitionsMax, group => group % partitions)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(partitions is >= 1 and <= PartitionsMax, true, nameof(partitions));
-        Partitions = partitions;
+    }
+
+    private PartitionMap(CityGraph graph, int partitions, int partitionBits, Func<int, int> partitionOfGroup)
+    {
+        (Partitions, _partitionBits) = (partitions, partitionBits);
         _addresses = new int[graph.Count];
         var handles = new List<int>[partitions];
         for (var i = 0; i < partitions; i++)
@@ -33,9 +41,11 @@ internal sealed class PartitionMap
             var head = HeadOf(graph, twin);
             // Parents come before children, so the head of a group has its address already.
             var partition = graph.ModelOf(twin).Kind == TwinKind.AirQualitySensor ? AirPartition
-                : head == twin ? groups++ % partitions
+                : head == twin ? partitionOfGroup(groups++)
                 : PartitionOf(head);
-            _addresses[ordinal] = handles[partition].Count << PartitionBits | partition;
+            if (handles[partition].Count > int.MaxValue >> partitionBits)
+                throw new ArgumentException($"too many twins belong to {graph.IdOf(head)}", nameof(graph));
+            _addresses[ordinal] = handles[partition].Count << partitionBits | partition;
             handles[partition].Add(ordinal);
         }
 
@@ -44,7 +54,7 @@ internal sealed class PartitionMap
 
     private PartitionMap(PartitionMap whole, bool[] isChosen)
     {
-        (Whole, Partitions) = (whole, whole.Partitions);
+        (Whole, Partitions, _partitionBits) = (whole, whole.Partitions, whole._partitionBits);
         _addresses = new int[whole._addresses.Length];
         Array.Fill(_addresses, -1);
         var (handles, places) = (new int[Partitions][], new int[Partitions][]);
@@ -56,7 +66,7 @@ internal sealed class PartitionMap
                 var ordinal = whole.Handles[i][place];
                 if (!isChosen[ordinal])
                     continue;
-                _addresses[ordinal] = mine.Count << PartitionBits | i;
+                _addresses[ordinal] = mine.Count << _partitionBits | i;
                 mine.Add(ordinal);
                 at.Add(place);
             }
@@ -65,6 +75,17 @@ internal sealed class PartitionMap
         }
 
         (Handles, Places) = (handles, places);
+    }
+
+    /// <summary>
+    /// A map as fine as can be: a partition for each building with its meters, each cabinet with its lights and each
+    /// twin that stands alone; the air sensors are the first.
+    /// </summary>
+    public static PartitionMap OfUnits(CityGraph graph)
+    {
+        var heads = graph.All().Count(twin =>
+            graph.ModelOf(twin).Kind != TwinKind.AirQualitySensor && HeadOf(graph, twin) == twin);
+        return new PartitionMap(graph, heads + 1, BitOperations.Log2((uint)heads + 1) + 1, group => group + 1);
     }
 
     /// <summary>
@@ -113,9 +134,15 @@ internal sealed class PartitionMap
     /// <summary>The twins of each partition, ascending.</summary>
     public int[][] Handles { get; }
 
-    public int PartitionOf(TwinHandle twin) => _addresses[twin.Ordinal] & (PartitionsMax - 1);
+    public int PartitionOf(TwinHandle twin) => _addresses[twin.Ordinal] & ((1 << _partitionBits) - 1);
 
-    public int LocalOf(TwinHandle twin) => _addresses[twin.Ordinal] >> PartitionBits;
+    public int LocalOf(TwinHandle twin) => _addresses[twin.Ordinal] >> _partitionBits;
+
+    private static int Checked(int partitions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(partitions is >= 1 and <= PartitionsMax, true, nameof(partitions));
+        return partitions;
+    }
 
     private static TwinHandle HeadOf(CityGraph graph, TwinHandle twin)
     {

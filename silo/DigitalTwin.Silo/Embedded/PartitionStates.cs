@@ -191,7 +191,7 @@ internal sealed class PartitionStates
     {
         var size = 0;
         for (var local = first; local < end; local++)
-            size += BytesOf(local);
+            size += SizeOf(local);
         var bytes = new byte[size];
         Span<byte> rest = bytes;
         for (var local = first; local < end; local++)
@@ -212,7 +212,7 @@ internal sealed class PartitionStates
     {
         for (var local = first; local < end; local++)
         {
-            if (bytes.Length < BytesOf(local))
+            if (bytes.Length < SizeOf(local))
                 throw new InvalidDataException($"the snapshot's twins {first} to {end} are not those of this city");
             ref var entry = ref Entries[local];
             Take(ref bytes, MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref entry.State, 1)));
@@ -297,6 +297,10 @@ internal sealed class PartitionStates
     /// <summary>The air sensors in the order of their twins.</summary>
     public ReadOnlySpan<AirSensor> Air => _air;
 
+    /// <summary>What a twin is beside its state where it is an air sensor.</summary>
+    public AirSensor? SensorAt(int local) =>
+        ModelOf(local).Kind == TwinKind.AirQualitySensor ? _air[Entries[local].KindIndex] : null;
+
     /// <summary>An alarm that was on before a restart is on until the twin says otherwise.</summary>
     public void RestoreAlarm(int local, string code)
     {
@@ -311,7 +315,8 @@ internal sealed class PartitionStates
             MeterRules.Restore(ref Meters[entry.KindIndex], code);
     }
 
-    private int BytesOf(int local) => BytesOf(_rules[Entries[local].Model]);
+    /// <summary>Bytes that <see cref="Write"/> takes for a twin.</summary>
+    public int SizeOf(int local) => BytesOf(_rules[Entries[local].Model]);
 
     private static int BytesOf(TwinRuleSet rules) =>
         Unsafe.SizeOf<TwinState>() + rules.Model.SlotCount * Unsafe.SizeOf<LatestValue>()

@@ -139,6 +139,9 @@ internal sealed class PartitionSums
         return taken;
     }
 
+    /// <summary>Equal for partitions whose groups are the same, in the same order.</summary>
+    public string GroupNames(CityGraph graph) => string.Join(' ', _groups.Twins.Select(graph.IdOf));
+
     /// <summary>What is not the sum of the twins' present shares: hours and days that are not over.</summary>
     public void Write(MemoryWriter writer)
     {

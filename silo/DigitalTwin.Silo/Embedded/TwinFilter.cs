@@ -24,15 +24,21 @@ internal sealed class TwinFilter
             .Select(condition => model.TryFind(condition.Name, out var property) ? property.Slot : Absent).ToArray())];
     }
 
-    public bool Fits(CityGraph graph, TwinHandle twin, TwinModel model, in TwinState state, ReadOnlySpan<LatestValue> latest)
+    public bool Fits(
+        CityGraph graph, TwinHandle twin, TwinModel model, in TwinState state, ReadOnlySpan<LatestValue> latest) =>
+        (_query.Freshness is not { } freshness || state.Freshness == freshness) && MayFit(graph, twin, model)
+        && ConditionsFit(model, latest);
+
+    /// <summary>Whether it fits by what never changes of a twin.</summary>
+    public bool MayFit(CityGraph graph, TwinHandle twin, TwinModel model)
     {
-        if (!_modelFits[model.Index] || (_query.Freshness is { } freshness && state.Freshness != freshness))
+        if (!_modelFits[model.Index])
             return false;
         if (_query.District is { } district && graph.DistrictOf(twin) != district)
             return false;
         if (_query.Parent is { } parent && graph.ParentOf(twin) != parent)
             return false;
-        return (_query.Box is not { } box || box.Contains(graph.PositionOf(twin))) && ConditionsFit(model, latest);
+        return _query.Box is not { } box || box.Contains(graph.PositionOf(twin));
     }
 
     private bool ConditionsFit(TwinModel model, ReadOnlySpan<LatestValue> latest)

@@ -57,6 +57,9 @@ public ref struct MemoryReader(ReadOnlySpan<byte> bytes)
             value = ReadDouble(what);
     }
 
+    /// <summary>Bytes that came with their number; good as long as what is read from.</summary>
+    public ReadOnlySpan<byte> ReadBytes(string what) => Take(ReadCount(what), what);
+
     public Instant ReadInstant(string what)
     {
         var value = ReadUnsigned(what);

@@ -55,6 +55,13 @@ public sealed class MemoryWriter(IBufferWriter<byte> output)
             WriteDouble(value);
     }
 
+    /// <summary>Some bytes and, before them, how many.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        WriteCount(bytes.Length);
+        output.Write(bytes);
+    }
+
     /// <exception cref="ArgumentOutOfRangeException">The time is not never, nor in the years 2 to 9998.</exception>
     public void WriteInstant(Instant time) => WriteUnsigned(time.IsNever ? 0 : 1 + ZigZag.Encode(Checked(time)));
 

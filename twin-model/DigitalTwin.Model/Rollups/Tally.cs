@@ -7,7 +7,7 @@ namespace DigitalTwin.Model.Rollups;
 /// The sums of a group of twins by <see cref="RollupMeasure"/>: of their <see cref="Share"/>s. Whole numbers, so that adding and taking away any number of times gives exactly what a recount gives.
 /// </summary>
 [InlineArray(RollupMeasures.Count)]
-public struct Tally
+public struct Tally : IEquatable<Tally>
 {
     // Far below the range of a long even for a million meters at the limit.
     private const double RateMax = 1e12;
@@ -34,4 +34,21 @@ public struct Tally
         for (var i = 0; i < RollupMeasures.Count; i++)
             this[i] += other[i];
     }
+
+    public void Subtract(in Tally other)
+    {
+        for (var i = 0; i < RollupMeasures.Count; i++)
+            this[i] -= other[i];
+    }
+
+    public readonly bool Equals(Tally other) =>
+        ((ReadOnlySpan<long>)this).SequenceEqual((ReadOnlySpan<long>)other);
+
+    public override readonly bool Equals(object? obj) => obj is Tally other && Equals(other);
+
+    public override readonly int GetHashCode() => HashCode.Combine(this[0], this[RollupMeasures.Count / 2]);
+
+    public static bool operator ==(Tally a, Tally b) => a.Equals(b);
+
+    public static bool operator !=(Tally a, Tally b) => !a.Equals(b);
 }

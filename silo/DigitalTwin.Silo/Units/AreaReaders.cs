@@ -1,0 +1,64 @@
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+
+namespace DigitalTwin.Silo.Units;
+
+/// <summary>
+/// Who follows an area and what each has not seen yet: the newest summary of a twin, once. What was handed out is kept
+/// until the reader comes with its ticket, because the answer may have been lost.
+/// </summary>
+internal sealed class AreaReaders
+{
+    public const int ReadersMax = 64;
+
+    /// <summary>A reader that does not ask for so long has gone without a word.</summary>
+    public static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<Guid, Reader> _readers = [];
+
+    public void Add(IReadOnlyList<TwinSummary> news)
+    {
+        foreach (var reader in _readers.Values)
+            foreach (var summary in news)
+                reader.Waiting[summary.Twin] = summary;
+    }
+
+    public void Forget(Guid reader) => _readers.Remove(reader);
+
+    /// <exception cref="InvalidOperationException">There are too many readers.</exception>
+    public AreaNews Take(Guid id, long ticket, Instant now)
+    {
+        foreach (var (other, seen) in _readers.Where(entry => now - entry.Value.AskedAt > ForgottenAfter).ToArray())
+            if (other != id)
+                _readers.Remove(other);
+        // Who has received nothing yet does not know what there is, whatever was handed out.
+        var isNew = !_readers.TryGetValue(id, out var reader) || ticket == 0;
+        if (reader is null)
+        {
+            if (_readers.Count >= ReadersMax)
+                throw new InvalidOperationException($"an area has at most {ReadersMax} readers");
+            _readers.Add(id, reader = new Reader());
+        }
+
+        reader.AskedAt = now;
+        // What was handed out and not received is older than what waits.
+        if (ticket != reader.Ticket)
+            foreach (var summary in reader.HandedOut)
+                reader.Waiting.TryAdd(summary.Twin, summary);
+        reader.HandedOut = [.. reader.Waiting.Values];
+        reader.Waiting.Clear();
+        return new AreaNews(++reader.Ticket, isNew, reader.HandedOut);
+    }
+
+    private sealed class Reader
+    {
+        public Dictionary<TwinHandle, TwinSummary> Waiting { get; } = [];
+
+        public TwinSummary[] HandedOut { get; set; } = [];
+
+        public long Ticket { get; set; }
+
+        public Instant AskedAt { get; set; }
+    }
+}

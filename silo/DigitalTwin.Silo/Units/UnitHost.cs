@@ -1,0 +1,207 @@
+using DigitalTwin.Model.Buildings;
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Memory;
+using DigitalTwin.Model.Networks;
+using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Rollups;
+using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+
+namespace DigitalTwin.Silo.Units;
+
+/// <summary>
+/// Keeps one unit: takes inputs at once, saves them, tells its groups, and only then answers who sent them. What comes
+/// in while it is being saved is saved together the next time. Its calls may interleave where they wait, but only one
+/// runs at a time: whoever hosts it sees to that.
+/// </summary>
+public sealed class UnitHost : IUnit
+{
+    private readonly UnitPlan _plan;
+    private readonly TwinUnit _unit;
+    private readonly IUnitStore _store;
+    private readonly IUnitCluster _cluster;
+    private readonly TimeProvider _time;
+    private readonly Action<Exception> _broke;
+    private Task? _settling;
+    private TaskCompletionSource? _next;
+    private Exception? _failure;
+
+    /// <param name="broke">Told once where nobody knows any more what is stored: the unit must be loaded anew.</param>
+    /// <exception cref="MemoryFormatException">What is stored is no unit's memory.</exception>
+    public UnitHost(
+        UnitPlan plan, int unit, IUnitStore store, IUnitCluster cluster, TimeProvider time, Action<Exception> broke)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(time);
+        (_plan, _store, _cluster, _time, _broke) = (plan, store, cluster, time, broke);
+        Unit = unit;
+        _unit = new TwinUnit(plan, unit);
+        if (store.Saved is { } memory)
+            _unit.Read(memory);
+    }
+
+    public int Unit { get; }
+
+    /// <summary>It must be loaded anew; every call of it fails.</summary>
+    public bool IsBroken => _failure is not null;
+
+    /// <summary>Something may still change in it though nothing comes in.</summary>
+    public bool WaitsForClock => _unit.WaitsForClock;
+
+    /// <summary>The city's clock.</summary>
+    public Instant Now => Instant.From(_time.GetUtcNow());
+
+    public async Task<UnitReceipt> DeliverAsync(UnitDelivery delivery)
+    {
+        ThrowIfBroken();
+        var receipt = _unit.Take(delivery);
+        await SettleAsync();
+        return receipt;
+    }
+
+    public Task OverrideAsync(UnitOverride order)
+    {
+        ThrowIfBroken();
+        _unit.Override(order);
+        return SettleAsync();
+    }
+
+    public async Task<IReadOnlyList<TwinSnapshot>> SnapshotsAsync(IReadOnlyList<TwinHandle> twins)
+    {
+        ArgumentNullException.ThrowIfNull(twins);
+        await LookAsync();
+        return [.. twins.Select(_unit.SnapshotOf)];
+    }
+
+    public async Task<IReadOnlyList<TwinSummary>> SummariesAsync()
+    {
+        await LookAsync();
+        return _unit.Summaries();
+    }
+
+    public async Task<Tally> ContainedAsync()
+    {
+        await LookAsync();
+        return _unit.Contained;
+    }
+
+    public async Task<Share> ShareAsync(TwinHandle twin)
+    {
+        await LookAsync();
+        return _unit.ShareOf(twin, Now);
+    }
+
+    public async Task<TwinForecast?> ForecastAsync(TwinHandle twin)
+    {
+        await LookAsync();
+        return _unit.ForecastOf(twin, Now);
+    }
+
+    public async Task<byte[]> MemoryAsync()
+    {
+        await LookAsync();
+        return _unit.Write();
+    }
+
+    // A group asks while a report to it waits for its answer: this must not wait for that.
+    public Task<UnitStanding> StandingAsync(TwinHandle group, Guid count)
+    {
+        ThrowIfBroken();
+        return Task.FromResult(_unit.StandingAt(group, count));
+    }
+
+    public Task<FeederHour> HourAsync(TwinHandle feeder, int hour)
+    {
+        ThrowIfBroken();
+        return Task.FromResult(_unit.HourOf(feeder, hour));
+    }
+
+    public Task<ClassDays> CompareAsync(ClassDays classes)
+    {
+        ThrowIfBroken();
+        return Task.FromResult(_unit.Compare(classes));
+    }
+
+    /// <summary>Looks at the clock; ends when what it changed is saved and told.</summary>
+    public Task LookAsync()
+    {
+        ThrowIfBroken();
+        _unit.LookAt(Now);
+        return _unit.IsUnsettled || _settling is not null ? SettleAsync() : Task.CompletedTask;
+    }
+
+    /// <summary>Saves and tells what is not yet; before the unit is put away.</summary>
+    public Task SettleAsync()
+    {
+        ThrowIfBroken();
+        if (!_unit.IsUnsettled)
+            return _settling is null ? Task.CompletedTask : AfterSettlingAsync(_settling);
+        _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mine = _next.Task;
+        _settling ??= RunAsync();
+        return mine;
+    }
+
+    /// <summary>Changes the unit between two inputs; of a group by what its members told.</summary>
+    internal Task ChangeAsync(Action<TwinUnit> change)
+    {
+        ThrowIfBroken();
+        change(_unit);
+        return SettleAsync();
+    }
+
+    private async Task AfterSettlingAsync(Task settling)
+    {
+        await settling;
+        ThrowIfBroken();
+    }
+
+    private async Task RunAsync()
+    {
+        // Whoever comes at the same time is saved together, and the caller knows this task by then.
+        await Task.Yield();
+        TaskCompletionSource? current = null;
+        try
+        {
+            while (_next is not null)
+            {
+                (current, _next) = (_next, null);
+                var (memory, reports) = _unit.BeginSettling();
+                if (memory is not null)
+                    await _store.SaveAsync(memory);
+                await Task.WhenAll(reports.Select(TellAsync));
+                current.SetResult();
+            }
+        }
+        catch (Exception failure)
+        {
+            // Another may have taken the unit over, or the disk has what this does not know of: load it anew.
+            _failure = failure;
+            current?.TrySetException(Unreachable());
+            _next?.TrySetException(Unreachable());
+            _broke(failure);
+        }
+        finally
+        {
+            _settling = null;
+        }
+    }
+
+    private async Task TellAsync(UnitReport report)
+    {
+        while (!_unit.Acknowledge(
+            report, await _cluster.Group(_plan.UnitOf(report.Group)).ReportAsync(report)))
+            ThrowIfBroken();
+    }
+
+    private void ThrowIfBroken()
+    {
+        if (IsBroken)
+            throw Unreachable();
+    }
+
+    private UnitUnreachableException Unreachable() =>
+        new($"unit {Unit} ({_plan.KindOf(Unit)}) must be loaded anew", _failure);
+}

@@ -1,0 +1,184 @@
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
+using DigitalTwin.Model.Rollups;
+using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Telemetry;
+using DigitalTwin.Model.Time;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Embedded;
+using DigitalTwin.Silo.Tests.Contracts;
+using DigitalTwin.Silo.Units;
+
+namespace DigitalTwin.Silo.Tests.Units;
+
+/// <summary>Machines die while readings come in: nothing acknowledged is lost, nothing counts twice.</summary>
+public sealed class UnitKillTests
+{
+    private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 12);
+
+    private readonly ManualTime _time = new(s_noon);
+    private readonly CityGraph _graph = TestCity.Build();
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(13)]
+    [InlineData(29)]
+    public async Task ACityOnMachinesThatDieEndsAsOneThatNeverDied(int everySave)
+    {
+        var plan = new UnitPlan(_graph, CityRules.BuiltInFor(_graph));
+        var random = new Random(everySave);
+        var cluster = new LocalCluster(plan, _time, machines: 3)
+        {
+            Fate = save =>
+            {
+                if (save % everySave != 0)
+                    return LocalCluster.Death.None;
+                lock (random)
+                    return random.Next(2) == 0 ? LocalCluster.Death.Before : LocalCluster.Death.After;
+            },
+        };
+        await using var engine = UnitCity.Start(plan, cluster, _time);
+        await using var reference = new EmbeddedEngine(_graph, _time, partitions: 1);
+
+        await LoadAsync(engine);
+        await LoadAsync(reference);
+
+        Assert.True(cluster.Deaths > 10, $"only {cluster.Deaths} machines died");
+        cluster.Fate = _ => LocalCluster.Death.None;
+        cluster.KillAll();
+        await AssertEqualAsync(reference, engine);
+    }
+
+    [Fact]
+    public async Task ADeliveryThatComesAgainChangesNothing()
+    {
+        var plan = new UnitPlan(_graph, CityRules.BuiltInFor(_graph));
+        var cluster = new LocalCluster(plan, _time, machines: 1);
+        var light = Handle("l0-0");
+        var first = Delivery(1, 10);
+        Assert.Equal(1, (await cluster.DeliverAsync([first])).Advanced);
+        Assert.Equal(1, (await cluster.DeliverAsync([Delivery(2, 20)])).Advanced);
+
+        cluster.KillAll();
+
+        // At the same event time other content would replace the value: only the sequence tells that it came before.
+        Assert.Equal(default, await cluster.DeliverAsync([first]));
+        var state = (await cluster.Unit(plan.UnitOf(light)).SnapshotsAsync([light]))[0];
+        Assert.Equal((20, 2u), (state.Latest[Slot("l0-0", "dimLevelPercent")].Value, state.State.Revision));
+
+        UnitDelivery Delivery(long sequence, double percent) => new(
+            plan.UnitOf(light), Source: 7, sequence, s_noon,
+            [new Reading(light, Slot("l0-0", "dimLevelPercent"), Quality.Good, percent, s_noon)]);
+    }
+
+    [Fact]
+    public async Task AGroupThatIsLoadedAnewCountsItsMembersAgain()
+    {
+        var plan = new UnitPlan(_graph, CityRules.BuiltInFor(_graph));
+        var cluster = new LocalCluster(plan, _time, machines: 1);
+        await using var engine = UnitCity.Start(plan, cluster, _time);
+        await Report(engine, "b0-0-e", "activePowerWatts", 1_500, s_noon);
+        await Report(engine, "b0-1-e", "activePowerWatts", 500, s_noon);
+
+        cluster.KillAll();
+        await Report(engine, "b0-1-e", "activePowerWatts", 700, s_noon.Plus(TimeSpan.FromSeconds(1)));
+
+        foreach (var group in new[] { "fd0", "d0", "almaty" })
+            Assert.Equal(2_200_000, (await engine.RollupAsync(Handle(group), default))
+                .Of(RollupMeasure.ElectricPowerMilliwatts));
+    }
+
+    [Fact]
+    public async Task AFeedGoesOnAfterItsAreasWereLoadedAnew()
+    {
+        var plan = new UnitPlan(_graph, CityRules.BuiltInFor(_graph));
+        var cluster = new LocalCluster(plan, _time, machines: 2);
+        await using var engine = UnitCity.Start(plan, cluster, _time);
+        using var feed = engine.SubscribeChanges();
+        await Report(engine, "l0-0", "dimLevelPercent", 10, s_noon);
+        var seen = new List<TwinSummary>();
+        await feed.DrainAsync(seen, default);
+        await Report(engine, "l1-0", "dimLevelPercent", 20, s_noon);
+
+        cluster.KillAll();
+
+        seen.Clear();
+        await feed.DrainAsync(seen, default);
+        Assert.Equal(20f, seen.Single(change => change.Twin == Handle("l1-0")).Measures[0]);
+    }
+
+    [Fact]
+    public async Task ARoundOfTheClockShowsTheSumsAtTheirGroups()
+    {
+        var plan = new UnitPlan(_graph, CityRules.BuiltInFor(_graph));
+        var cluster = new LocalCluster(plan, _time, machines: 1);
+        await using var engine = UnitCity.Start(plan, cluster, _time);
+        await Report(engine, "b0-0-e", "activePowerWatts", 1_500, s_noon);
+        await Report(engine, "b1-0-e", "activePowerWatts", 250, s_noon);
+        await Report(engine, "air0", "pm25MicrogramsPerCubicMetre", 20, s_noon);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        foreach (var group in new[] { "fd0", "d0", "d1", "almaty" })
+            await cluster.RoundAsync(Handle(group));
+
+        Assert.Equal(1_500, await ValueOf(engine, "d0", "electricPowerWatts"));
+        Assert.Equal(1_750, await ValueOf(engine, "almaty", "electricPowerWatts"));
+        Assert.Equal(1, await ValueOf(engine, "d0", "indicativeSensors"));
+        Assert.Equal(1, await ValueOf(engine, "almaty", "indicativeSensors"));
+        Assert.Equal(double.NaN, await ValueOf(engine, "d1", "indicativeSensors"));
+    }
+
+    // Each sender has lights and meters of its own, so that the order of what concerns one twin is known.
+    private async Task LoadAsync(ITwinEngine engine)
+    {
+        const int Senders = 4;
+        const int MessagesEach = 120;
+        var twins = Own().ToArray();
+        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
+        {
+            var mine = twins.Where((_, index) => index % Senders == sender).ToArray();
+            for (var message = 0; message < MessagesEach; message++)
+            {
+                var batch = TelemetryBatch.Rent(s_noon);
+                var twin = mine[message % mine.Length];
+                // The same event time over and over: each of them replaces the one before and counts.
+                batch.Add(new Reading(
+                    twin, (ushort)_graph.ModelOf(twin).SummarySlots[0], Quality.Good, 1 + message * 7 % 90, s_noon));
+                batch.MessageCount = 1;
+                await engine.AcceptAsync(batch, default);
+            }
+        })));
+    }
+
+    private async Task AssertEqualAsync(ITwinEngine expected, ITwinEngine actual)
+    {
+        foreach (var twin in Own())
+        {
+            var (a, b) = (await expected.GetAsync(twin, default), await actual.GetAsync(twin, default));
+            Assert.Equal(a.State, b.State);
+            Assert.Equal(a.Latest, b.Latest);
+        }
+
+        foreach (var group in _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Building
+            or TwinKind.LightingCabinet or TwinKind.Feeder or TwinKind.District or TwinKind.City))
+            Assert.Equal(await expected.RollupAsync(group, default), await actual.RollupAsync(group, default));
+    }
+
+    private IEnumerable<TwinHandle> Own() =>
+        _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Streetlight or TwinKind.UtilityMeter);
+
+    private async Task Report(ITwinEngine engine, string id, string name, double value, Instant measuredAt)
+    {
+        var batch = TelemetryBatch.Rent(_time.Now);
+        batch.Add(new Reading(Handle(id), Slot(id, name), Quality.Good, value, measuredAt));
+        batch.MessageCount = 1;
+        await engine.AcceptAsync(batch, default);
+    }
+
+    private async Task<double> ValueOf(ITwinEngine engine, string id, string name) =>
+        (await engine.GetAsync(Handle(id), default)).Latest[Slot(id, name)].ValueOrNaN;
+
+    private TwinHandle Handle(string id) => _graph.TryFind(id, out var twin) ? twin : throw new KeyNotFoundException(id);
+
+    private ushort Slot(string id, string name) => (ushort)_graph.ModelOf(Handle(id)).SlotOf(name);
+}
