@@ -1,8 +1,6 @@
-using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Orleans.Grains;
 using DigitalTwin.Silo.Units;
-using Orleans;
 
 namespace DigitalTwin.Silo.Orleans;
 

@@ -7,7 +7,6 @@ using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Orleans.Grains;
 using DigitalTwin.Silo.Orleans.Messages;
 using DigitalTwin.Silo.Units;
-using Orleans.Runtime;
 
 namespace DigitalTwin.Silo.Orleans;
 

@@ -1,5 +1,4 @@
 using DigitalTwin.Silo.Units;
-using Orleans;
 
 namespace DigitalTwin.Silo.Orleans;
 

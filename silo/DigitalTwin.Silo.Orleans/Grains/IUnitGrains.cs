@@ -3,7 +3,6 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Units;
-using Orleans;
 
 namespace DigitalTwin.Silo.Orleans.Grains;
 

@@ -1,8 +1,6 @@
 using DigitalTwin.Silo.Units;
-using Orleans;
 using Orleans.Concurrency;
 using Orleans.Placement;
-using Orleans.Runtime;
 
 namespace DigitalTwin.Silo.Orleans.Grains;
 

@@ -5,8 +5,6 @@ using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Orleans.Messages;
 using DigitalTwin.Silo.Units;
-using Orleans;
-using Orleans.Runtime;
 
 namespace DigitalTwin.Silo.Orleans.Grains;
 
@@ -80,7 +78,7 @@ public abstract class UnitGrain(SiloCity city, IPersistentState<UnitState> state
         }
     }
 
-    private static Task Answer(Task answer) => Answer(Done(answer));
+    private static Task<bool> Answer(Task answer) => Answer(Done(answer));
 
     private static async Task<bool> Done(Task task)
     {

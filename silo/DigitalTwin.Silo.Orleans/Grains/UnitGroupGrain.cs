@@ -1,8 +1,6 @@
 using DigitalTwin.Model.Rollups;
 using DigitalTwin.Silo.Orleans.Messages;
 using DigitalTwin.Silo.Units;
-using Orleans;
-using Orleans.Runtime;
 
 namespace DigitalTwin.Silo.Orleans.Grains;
 

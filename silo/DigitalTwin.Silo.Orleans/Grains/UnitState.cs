@@ -1,5 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
 using DigitalTwin.Silo.Units;
 
 namespace DigitalTwin.Silo.Orleans.Grains;

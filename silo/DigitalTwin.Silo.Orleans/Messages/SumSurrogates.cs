@@ -4,7 +4,6 @@ using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Time;
-using Orleans;
 
 namespace DigitalTwin.Silo.Orleans.Messages;
 

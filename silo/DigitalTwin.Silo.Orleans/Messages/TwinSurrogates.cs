@@ -3,7 +3,6 @@ using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
-using Orleans;
 
 namespace DigitalTwin.Silo.Orleans.Messages;
 

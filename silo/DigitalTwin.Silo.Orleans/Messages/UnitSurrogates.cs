@@ -4,7 +4,6 @@ using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Units;
-using Orleans;
 
 namespace DigitalTwin.Silo.Orleans.Messages;
 

@@ -96,7 +96,7 @@ internal sealed partial class TwinPartition
         _sums.ClearCabinets();
     }
 
-    private AirSensor AirSensorThatIsGone(string id) => new(
+    private static AirSensor AirSensorThatIsGone(string id) => new(
         Model.Graph.TwinHandle.None, Model.Graph.TwinHandle.None, id, new Dictionary<string, string>(),
         TimeSpan.FromMinutes(1), new AirNetwork());
 }

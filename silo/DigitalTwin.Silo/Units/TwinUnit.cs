@@ -6,7 +6,6 @@ using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
@@ -138,6 +137,9 @@ internal sealed class TwinUnit
         var told = Array.Find(_told, told => told.Group == group)
             ?? throw new ArgumentException($"unit {_unit} belongs to no {_plan.Graph.IdOf(group)}", nameof(group));
         told.Count = count;
+        // What is saved counts, whether it is on its way or not: coming later, it is known already.
+        if (told is { Pending: { } pending, IsPendingSaved: true })
+            told.Receive(pending);
         return new UnitStanding(_unit, told.Sequence, told.Part);
     }
 
@@ -157,17 +159,29 @@ internal sealed class TwinUnit
             var isOfArea = told.Group == area;
             if (part == told.Part && (!isOfArea || news.Count == 0))
                 continue;
-            var delta = part;
-            delta.Subtract(in told.Part);
-            _mustSave |= part != told.Part;
-            reports.Add(new UnitReport(
-                _unit, told.Group, part != told.Part ? told.Sequence + 1 : 0, delta, isOfArea ? news : []));
+            if (part != told.Part)
+                (told.Pending, told.IsPendingSaved, _mustSave) = (part, false, true);
+            reports.Add(ReportOf(told, isOfArea ? news : []));
         }
 
         var memory = _mustSave ? Write() : null;
         _mustSave = false;
         return (memory, reports);
     }
+
+    /// <summary>What <see cref="BeginSettling"/> gave is saved.</summary>
+    public void MarkSaved()
+    {
+        foreach (var told in _told)
+            told.IsPendingSaved = told.Pending is not null;
+    }
+
+    /// <summary>
+    /// Reports that were saved and of which nobody knows whether they were received. They are told again before
+    /// anything new, and as they were.
+    /// </summary>
+    public IReadOnlyList<UnitReport> Untold() =>
+        [.. _told.Where(told => told.Pending is not null).Select(told => ReportOf(told, []))];
 
     /// <summary>A report was received and went into a count.</summary>
     /// <returns>False where the group has begun another count since, which must be told too.</returns>
@@ -178,8 +192,8 @@ internal sealed class TwinUnit
         var told = Array.Find(_told, told => told.Group == report.Group)!;
         if (told.Count != Guid.Empty && told.Count != count)
             return false;
-        told.Sequence = report.Sequence;
-        told.Part.Add(report.Delta);
+        if (report.Sequence > told.Sequence && told.Pending is { } pending)
+            told.Receive(pending);
         return true;
     }
 
@@ -231,12 +245,23 @@ internal sealed class TwinUnit
         }
 
         _partition.ReadUnit(ref reader);
+        foreach (var told in _told)
+            if (PartOf(told) is var part && part != told.Part)
+                (told.Pending, told.IsPendingSaved) = (part, true);
         // Who follows may have missed what was on its way.
         _partition.Detach(_changed);
         _partition.Attach(_changed);
     }
 
     private Tally PartOf(Told told) => told.Index < 0 ? default : _partition.Sums.Part(told.Index);
+
+    private UnitReport ReportOf(Told told, IReadOnlyList<TwinSummary> news)
+    {
+        if (told.Pending is not { } pending)
+            return new UnitReport(_unit, told.Group, Sequence: 0, default, news);
+        pending.Subtract(in told.Part);
+        return new UnitReport(_unit, told.Group, told.Sequence + 1, pending, news);
+    }
 
     private List<TwinSummary> SummariesOf(DirtySet twins)
     {
@@ -269,5 +294,17 @@ internal sealed class TwinUnit
 
         /// <summary>The part of the sums that it has received.</summary>
         public Tally Part;
+
+        /// <summary>The part that it is being told; null where it knows everything that is to be told.</summary>
+        public Tally? Pending;
+
+        public bool IsPendingSaved;
+
+        public void Receive(in Tally part)
+        {
+            Sequence++;
+            Part = part;
+            Pending = null;
+        }
     }
 }

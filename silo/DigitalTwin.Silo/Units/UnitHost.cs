@@ -4,7 +4,6 @@ using DigitalTwin.Model.Memory;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
 
@@ -17,6 +16,10 @@ namespace DigitalTwin.Silo.Units;
 /// </summary>
 public sealed class UnitHost : IUnit
 {
+    // A group that counts anew asks where this stands; one that keeps counting without asking asks another activation,
+    // which has taken over.
+    private const int CountsMax = 8;
+
     private readonly UnitPlan _plan;
     private readonly TwinUnit _unit;
     private readonly IUnitStore _store;
@@ -40,6 +43,8 @@ public sealed class UnitHost : IUnit
         _unit = new TwinUnit(plan, unit);
         if (store.Saved is { } memory)
             _unit.Read(memory);
+        // What has passed since it was put away comes before what comes in now.
+        _unit.LookAt(Now);
     }
 
     public int Unit { get; }
@@ -165,12 +170,14 @@ public sealed class UnitHost : IUnit
         TaskCompletionSource? current = null;
         try
         {
+            await Task.WhenAll(_unit.Untold().Select(TellAsync));
             while (_next is not null)
             {
                 (current, _next) = (_next, null);
                 var (memory, reports) = _unit.BeginSettling();
                 if (memory is not null)
                     await _store.SaveAsync(memory);
+                _unit.MarkSaved();
                 await Task.WhenAll(reports.Select(TellAsync));
                 current.SetResult();
             }
@@ -191,9 +198,10 @@ public sealed class UnitHost : IUnit
 
     private async Task TellAsync(UnitReport report)
     {
-        while (!_unit.Acknowledge(
-            report, await _cluster.Group(_plan.UnitOf(report.Group)).ReportAsync(report)))
-            ThrowIfBroken();
+        var group = _cluster.Group(_plan.UnitOf(report.Group));
+        for (var count = 1; !_unit.Acknowledge(report, await group.ReportAsync(report)); count++)
+            if (count == CountsMax)
+                throw Unreachable();
     }
 
     private void ThrowIfBroken()

@@ -13,6 +13,7 @@ public sealed partial class LayoutTests
     [Theory]
     [InlineData("twin-model/DigitalTwin.Model", "")]
     [InlineData("silo/DigitalTwin.Silo", "DigitalTwin.Model")]
+    [InlineData("silo/DigitalTwin.Silo.Orleans", "DigitalTwin.Silo")]
     [InlineData("gateway/DigitalTwin.Gateway", "DigitalTwin.Model")]
     [InlineData("simulator/DigitalTwin.Simulator", "DigitalTwin.Model")]
     [InlineData("gateway/DigitalTwin.Host", "DigitalTwin.Gateway DigitalTwin.Silo")]
@@ -23,6 +24,22 @@ public sealed partial class LayoutTests
     [Fact]
     public void TheModelReferencesNoPackage() =>
         Assert.Empty(References("twin-model/DigitalTwin.Model", "PackageReference"));
+
+    // A registry need not have the packages of the Azure build, and nothing outside its leaf knows of Orleans.
+    [Fact]
+    public void OrleansStaysInItsLeafAndIsOnlyReferencedByTheAzureBuild()
+    {
+        var leaf = Path.Combine(s_root, "silo", "DigitalTwin.Silo.Orleans");
+        Assert.All(Sources("twin-model", "silo", "gateway", "simulator")
+            .Where(file => !file.StartsWith(leaf, StringComparison.Ordinal)), file =>
+            Assert.DoesNotContain("using Orleans", File.ReadAllText(file), StringComparison.Ordinal));
+        string[] folders = ["twin-model", "silo", "gateway", "simulator", "bench", "tests"];
+        foreach (var project in folders.SelectMany(folder => Directory.EnumerateFiles(
+            Path.Combine(s_root, folder), "*.csproj", SearchOption.AllDirectories)))
+            foreach (var package in XDocument.Load(project).Descendants("PackageReference")
+                .Where(package => package.Attribute("Include")!.Value.StartsWith("Microsoft.Orleans.", StringComparison.Ordinal)))
+                Assert.Equal("'$(Azure)' == 'true'", package.Parent!.Attribute("Condition")?.Value);
+    }
 
     // Time and randomness come from outside; the network, the disk and the console are the shell's.
     [Fact]

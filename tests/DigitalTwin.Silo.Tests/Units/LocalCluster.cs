@@ -4,7 +4,6 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Units;
 
@@ -173,11 +172,11 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
 
         public Task<ClassDays> ClassesAsync(int area, ClassDays days) => AskAgain(group => group.ClassesAsync(area, days));
 
-        public Task RoundAsync() => Do(group => ((UnitGroupHost)group).RoundAsync());
+        public Task<bool> RoundAsync() => Do(group => ((UnitGroupHost)group).RoundAsync());
 
         private Task<T> Ask<T>(Func<IUnitGroup, Task<T>> call) => cluster.CallAsync(unit, call);
 
-        private Task Do(Func<IUnitGroup, Task> call) => Ask(async group =>
+        private Task<bool> Do(Func<IUnitGroup, Task> call) => Ask(async group =>
         {
             await call(group);
             return true;

@@ -45,6 +45,7 @@ public sealed class UnitKillTests
 
         Assert.True(cluster.Deaths > 10, $"only {cluster.Deaths} machines died");
         cluster.Fate = _ => LocalCluster.Death.None;
+        await AssertEqualAsync(reference, engine);
         cluster.KillAll();
         await AssertEqualAsync(reference, engine);
     }
@@ -85,6 +86,29 @@ public sealed class UnitKillTests
 
         foreach (var group in new[] { "fd0", "d0", "almaty" })
             Assert.Equal(2_200_000, (await engine.RollupAsync(Handle(group), default))
+                .Of(RollupMeasure.ElectricPowerMilliwatts));
+    }
+
+    [Fact]
+    public async Task AReportThatMayNotHaveBeenReceivedIsToldAgainAsItWas()
+    {
+        var plan = new UnitPlan(_graph, CityRules.BuiltInFor(_graph));
+        // As many machines as units: one dies alone.
+        var cluster = new LocalCluster(plan, _time, plan.Count);
+        await using var engine = UnitCity.Start(plan, cluster, _time);
+        await engine.RollupAsync(Handle("d0"), default);
+        await Report(engine, "b0-0-e", "activePowerWatts", 500, s_noon);
+        // Saved before it was received: what is told from here on is told after it once more.
+        cluster.Fate = save => LocalCluster.Death.After;
+        var dying = Report(engine, "b0-0-e", "activePowerWatts", 700, s_noon.Plus(TimeSpan.FromSeconds(1)));
+        while (cluster.Deaths == 0)
+            await Task.Yield();
+        cluster.Fate = _ => LocalCluster.Death.None;
+        await dying;
+        await Report(engine, "b0-0-e", "activePowerWatts", 900, s_noon.Plus(TimeSpan.FromSeconds(2)));
+
+        foreach (var group in new[] { "fd0", "d0", "almaty" })
+            Assert.Equal(900_000, (await engine.RollupAsync(Handle(group), default))
                 .Of(RollupMeasure.ElectricPowerMilliwatts));
     }
 
@@ -150,7 +174,7 @@ public sealed class UnitKillTests
         })));
     }
 
-    private async Task AssertEqualAsync(ITwinEngine expected, ITwinEngine actual)
+    private async Task AssertEqualAsync(EmbeddedEngine expected, UnitEngine actual)
     {
         foreach (var twin in Own())
         {
@@ -167,7 +191,7 @@ public sealed class UnitKillTests
     private IEnumerable<TwinHandle> Own() =>
         _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Streetlight or TwinKind.UtilityMeter);
 
-    private async Task Report(ITwinEngine engine, string id, string name, double value, Instant measuredAt)
+    private async Task Report(UnitEngine engine, string id, string name, double value, Instant measuredAt)
     {
         var batch = TelemetryBatch.Rent(_time.Now);
         batch.Add(new Reading(Handle(id), Slot(id, name), Quality.Good, value, measuredAt));
@@ -175,7 +199,7 @@ public sealed class UnitKillTests
         await engine.AcceptAsync(batch, default);
     }
 
-    private async Task<double> ValueOf(ITwinEngine engine, string id, string name) =>
+    private async Task<double> ValueOf(UnitEngine engine, string id, string name) =>
         (await engine.GetAsync(Handle(id), default)).Latest[Slot(id, name)].ValueOrNaN;
 
     private TwinHandle Handle(string id) => _graph.TryFind(id, out var twin) ? twin : throw new KeyNotFoundException(id);

@@ -1,0 +1,56 @@
+using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Schema;
+using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Orleans.Hosting;
+using DigitalTwin.Silo.Storage;
+using DigitalTwin.Silo.Units;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Dashboard;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+SiloSettings settings;
+UnitPlan plan;
+try
+{
+    settings = SiloSettings.From(builder.Configuration);
+    var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, CityFile.Read(settings.CityFile).Twins);
+    plan = new UnitPlan(graph, CityRules.BuiltInFor(graph));
+}
+catch (Exception refusal) when (refusal is FormatException or CityFileException or IOException or ArgumentException)
+{
+    await Console.Error.WriteLineAsync(refusal.Message);
+    return 2;
+}
+
+builder.Host.UseOrleans(silo =>
+{
+    silo.Configure(settings);
+    silo.AddCity(plan, TimeProvider.System);
+    silo.AddActivityPropagation();
+    if (settings.DashboardPort > 0)
+        silo.AddDashboard();
+});
+builder.WebHost.ConfigureKestrel(server =>
+{
+    if (settings.HealthPort > 0)
+        server.ListenAnyIP(settings.HealthPort);
+    if (settings.DashboardPort > 0)
+        server.ListenLocalhost(settings.DashboardPort);
+    if (settings is { HealthPort: 0, DashboardPort: 0 })
+        server.ListenLocalhost(0);
+});
+
+using var telemetry = new SiloTelemetry(settings);
+await using var app = builder.Build();
+// Liveness asks the process alone: an outage of a store must not restart every silo.
+app.MapGet("/health/live", () => Results.Ok());
+app.MapGet("/health/ready", (ISiloStatusOracle silos) =>
+    silos.CurrentStatus == SiloStatus.Active ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+if (settings.DashboardPort > 0)
+    app.MapOrleansDashboard().RequireHost($"localhost:{settings.DashboardPort}", $"127.0.0.1:{settings.DashboardPort}");
+await app.RunAsync();
+return 0;
