@@ -40,6 +40,11 @@ internal sealed class CityCluster : IAsyncDisposable
                 options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
             });
         });
+        // What waits for a dead silo asks again after this.
+        builder.ConfigureSilo((_, silo) => silo.Configure<SiloMessagingOptions>(options =>
+            options.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(options =>
+            options.ResponseTimeout = TimeSpan.FromSeconds(5)));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new CityCluster(cluster, plan, store);

@@ -75,8 +75,8 @@ internal sealed class IngestGrain(SiloCity city) : Grain, IIngestGrain
 {
     public async Task<UnitReceipt> DeliverAsync(UnitDelivery[] deliveries)
     {
-        var receipts = await Task.WhenAll(deliveries.Select(
-            delivery => city.Cluster.Unit(delivery.Unit).DeliverAsync(delivery)));
+        var receipts = await UnitLostException.MapAsync(Task.WhenAll(deliveries.Select(
+            delivery => city.Cluster.Unit(delivery.Unit).DeliverAsync(delivery))));
         return receipts.Aggregate(default(UnitReceipt), UnitReceipt.Add);
     }
 }

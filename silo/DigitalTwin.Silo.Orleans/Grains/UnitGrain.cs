@@ -10,7 +10,8 @@ namespace DigitalTwin.Silo.Orleans.Grains;
 
 /// <summary>
 /// Hosts one unit. Calls interleave where they wait, so that what comes in during a save is saved together; all that
-/// is decided is decided by <see cref="UnitHost"/>.
+/// is decided is decided by <see cref="UnitHost"/>. When it is put away nothing is left to do: what was answered is
+/// stored, and what the clock changed it changes again.
 /// </summary>
 public abstract class UnitGrain(SiloCity city, IPersistentState<UnitState> state) : Grain, IUnitGrain
 {
@@ -32,12 +33,6 @@ public abstract class UnitGrain(SiloCity city, IPersistentState<UnitState> state
             static (grain, _) => grain.LookAsync(), this,
             new GrainTimerCreationOptions(due, s_lookInterval) { Interleave = true });
         return Task.CompletedTask;
-    }
-
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        if (Host is { IsBroken: false })
-            await Host.SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task<UnitReceipt> DeliverAsync(UnitDelivery delivery) => Answer(Host.DeliverAsync(delivery));
@@ -65,25 +60,17 @@ public abstract class UnitGrain(SiloCity city, IPersistentState<UnitState> state
     public async Task<byte[]> CompareAsync(byte[] classes) =>
         ClassDaysBytes.Write(await Answer(Host.CompareAsync(ClassDaysBytes.Read(classes))));
 
-    /// <summary>Tells the caller in words that every silo and client knows that he must ask again.</summary>
-    protected static async Task<T> Answer<T>(Task<T> answer)
-    {
-        try
-        {
-            return await answer;
-        }
-        catch (UnitUnreachableException lost)
-        {
-            throw new UnitLostException(lost.Message);
-        }
-    }
+    private protected static Task<T> Answer<T>(Task<T> answer) => UnitLostException.MapAsync(answer);
 
-    private static Task<bool> Answer(Task answer) => Answer(Done(answer));
-
-    private static async Task<bool> Done(Task task)
+    private static Task<bool> Answer(Task answer)
     {
-        await task;
-        return true;
+        return Answer(Done());
+
+        async Task<bool> Done()
+        {
+            await answer;
+            return true;
+        }
     }
 
     // Kept in memory while something may still change by the clock; a unit that is lost or was never heard may go.

@@ -31,4 +31,18 @@ internal sealed class GrainUnitStore(IPersistentState<UnitState> state) : IUnitS
 /// <summary>The activation does not know what is stored and goes; ask again.</summary>
 [GenerateSerializer]
 [Alias("city.unit.lost")]
-public sealed class UnitLostException(string what) : OrleansException(what);
+public sealed class UnitLostException(string what) : OrleansException(what)
+{
+    /// <summary>Tells the caller, in words that every silo and client knows, that he must ask again.</summary>
+    internal static async Task<T> MapAsync<T>(Task<T> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (UnitUnreachableException lost)
+        {
+            throw new UnitLostException(lost.Message);
+        }
+    }
+}

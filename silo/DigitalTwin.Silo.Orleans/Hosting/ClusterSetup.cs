@@ -36,7 +36,7 @@ internal static class ClusterSetup
         if (settings.SiloName is { } name)
             silo.Configure<SiloOptions>(options => options.SiloName = name);
         silo.Configure<EndpointOptions>(options => SetEndpoints(options, settings));
-        // A silo that is asked to stop hands over its grains; what it had not saved is saved as each goes.
+        // A silo that is asked to stop ends its calls and hands over its part of the grain directory.
         silo.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(60));
         switch (settings.Clustering)
         {
