@@ -15,8 +15,12 @@ public static class OrleansEngine
         Unreachable.PauseAsync);
 
     /// <summary>Adds a client of the cluster that the settings name to a process of its own.</summary>
-    public static void AddClient(IHostApplicationBuilder host, SiloSettings settings) =>
+    public static void AddClient(IHostApplicationBuilder host, SiloSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        SiloSettings.HideFromOrleans(host.Configuration);
         host.UseOrleansClient(client => client.Configure(settings));
+    }
 
     /// <summary>The engine over the client of a started process.</summary>
     /// <exception cref="InvalidOperationException">The cluster serves another city.</exception>

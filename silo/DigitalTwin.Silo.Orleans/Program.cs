@@ -26,6 +26,7 @@ catch (Exception refusal) when (refusal is FormatException or CityFileException 
     return 2;
 }
 
+SiloSettings.HideFromOrleans(builder.Configuration);
 builder.Host.UseOrleans(silo =>
 {
     silo.Configure(settings);

@@ -111,6 +111,13 @@ public sealed record SiloSettings
         };
     }
 
+    /// <summary>
+    /// Keeps the setting from Orleans, which reads a section of the same name by itself and takes its value for the name
+    /// of a provider.
+    /// </summary>
+    internal static void HideFromOrleans(IConfigurationManager settings) =>
+        settings.AddInMemoryCollection([new KeyValuePair<string, string?>("Orleans:Clustering", null)]);
+
     private static Clustering ClusteringOf(string? text) => text switch
     {
         null or "" or "local" => Clustering.Local,
