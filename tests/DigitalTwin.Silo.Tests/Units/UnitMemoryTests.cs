@@ -59,6 +59,19 @@ public sealed class UnitMemoryTests
         Assert.Equal(1u, unit.SnapshotOf(Handle(after, "air1")).State.Revision);
     }
 
+    // What is written with every message of the building; ADR 0014 says so.
+    [Fact]
+    public void ABuildingOfSixtyMetersWritesAtMost50Kilobytes()
+    {
+        var building = TestCity.Definitions().Where(twin => twin.Id is "almaty" or "d0" or "fd0" or "b0-0");
+        var meter = TestCity.Definitions().First(twin => twin.Id == "b0-0-e");
+        var plan = Plan(building.Concat(Enumerable.Range(0, 60).Select(i => meter with { Id = $"b0-0-e{i}" })));
+
+        var bytes = Filled(plan, UnitOf(plan, "b0-0")).Write().Length;
+
+        Assert.InRange(bytes, 40_000, 50_000);
+    }
+
     [Fact]
     public void EveryTwinIsInOneUnitWithItsBuildingOrCabinet()
     {
