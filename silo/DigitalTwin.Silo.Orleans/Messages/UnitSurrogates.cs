@@ -87,6 +87,8 @@ internal struct UnitOverrideSurrogate
     public long Until;
     [Id(3)]
     public long Now;
+    [Id(4)]
+    public bool IsEnd;
 }
 
 [RegisterConverter]
@@ -94,7 +96,7 @@ internal sealed class UnitOverrideConverter : IConverter<UnitOverride, UnitOverr
 {
     public UnitOverride ConvertFromSurrogate(in UnitOverrideSurrogate surrogate) => new(
         [.. surrogate.Lights.Select(light => new TwinHandle(light))], surrogate.Percent,
-        new Instant(surrogate.Until), new Instant(surrogate.Now));
+        new Instant(surrogate.Until), new Instant(surrogate.Now)) { IsEnd = surrogate.IsEnd };
 
     public UnitOverrideSurrogate ConvertToSurrogate(in UnitOverride value) => new()
     {
@@ -102,6 +104,7 @@ internal sealed class UnitOverrideConverter : IConverter<UnitOverride, UnitOverr
         Percent = value.Percent,
         Until = value.Until.UnixMilliseconds,
         Now = value.Now.UnixMilliseconds,
+        IsEnd = value.IsEnd,
     };
 }
 

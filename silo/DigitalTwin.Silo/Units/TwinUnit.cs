@@ -9,6 +9,7 @@ using DigitalTwin.Model.Rollups;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
+using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 
 namespace DigitalTwin.Silo.Units;
@@ -83,8 +84,9 @@ internal sealed class TwinUnit
 
     public void Override(UnitOverride order)
     {
+        var whole = new LightOverride(order.Lights, order.Percent, order.Until, order.Now) { IsEnd = order.IsEnd };
         foreach (var light in order.Lights)
-            _partition.Override(_plan.Map.LocalOf(light), order.Percent, order.Until, order.Now);
+            _partition.Override(_plan.Map.LocalOf(light), whole);
         _mustSave = true;
     }
 

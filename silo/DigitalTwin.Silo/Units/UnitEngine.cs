@@ -130,18 +130,26 @@ public sealed class UnitEngine : ITwinEngine
         return CityAir.AreasOf(Graph, Plan.Groups, unit.Air, Now, withMonths: true);
     }
 
-    public async ValueTask OverrideLightsAsync(
-        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken)
+    public ValueTask OverrideLightsAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken) =>
+        ChangeLightsAsync(lights, twins => new UnitOverride(twins, percent, until, Now), cancellationToken);
+
+    public ValueTask EndOverridesAsync(
+        IReadOnlyList<TwinHandle> lights, double percent, Instant until, CancellationToken cancellationToken) =>
+        ChangeLightsAsync(
+            lights, twins => new UnitOverride(twins, percent, until, Now) { IsEnd = true }, cancellationToken);
+
+    private async ValueTask ChangeLightsAsync(
+        IReadOnlyList<TwinHandle> lights, Func<TwinHandle[], UnitOverride> order, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lights);
         foreach (var light in lights)
             if (Graph.ModelOf(light).Kind != TwinKind.Streetlight)
                 throw new ArgumentException($"{Graph.IdOf(light)} is no streetlight", nameof(lights));
-        var now = Now;
         await Task.WhenAll(lights.GroupBy(Plan.UnitOf).Select(unit => AskAsync(
             async () =>
             {
-                await _cluster.Unit(unit.Key).OverrideAsync(new UnitOverride([.. unit], percent, until, now));
+                await _cluster.Unit(unit.Key).OverrideAsync(order([.. unit]));
                 return true;
             },
             cancellationToken)));

@@ -26,8 +26,11 @@ public readonly record struct UnitReceipt(
 }
 
 /// <summary>An operator's level for some lights of one unit.</summary>
-public sealed record UnitOverride(
-    IReadOnlyList<TwinHandle> Lights, double Percent, Instant Until, Instant Now);
+public sealed record UnitOverride(IReadOnlyList<TwinHandle> Lights, double Percent, Instant Until, Instant Now)
+{
+    /// <summary>Ends the override of this level and time where it still stands.</summary>
+    public bool IsEnd { get; init; }
+}
 
 /// <summary>What a unit tells one of its groups.</summary>
 /// <param name="Group">The feeder, polycentre, district or city.</param>
