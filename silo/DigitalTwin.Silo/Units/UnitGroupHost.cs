@@ -166,7 +166,8 @@ public sealed class UnitGroupHost(UnitPlan plan, UnitHost own, IUnitCluster clus
 
     private async Task BalanceAsync(int hour, Instant now)
     {
-        var told = await own.HourAsync(_twin, hour);
+        // The feeder itself is a member: its own hour is the inlet.
+        var told = new FeederHour { Hour = hour };
         await AskMembersAsync(
             member => member.HourAsync(_twin, hour), (in FeederHour part) => told = FeederHours.Sum(part, told));
         if (told.Inlet == 0)
