@@ -22,7 +22,7 @@ internal sealed class CityCluster : IAsyncDisposable
     public ProcessGrainStorage Store { get; }
 
     public static async Task<CityCluster> StartAsync(
-        CityGraph graph, TimeProvider time, short silos, IGrainStorage? storage = null)
+        CityGraph graph, TimeProvider time, short silos, IGrainStorage? storage = null, bool isDeathFoundOutSoon = false)
     {
         var plan = new UnitPlan(graph, CityRules.BuiltInFor(graph));
         var store = new ProcessGrainStorage();
@@ -31,7 +31,9 @@ internal sealed class CityCluster : IAsyncDisposable
         {
             silo.AddCity(plan, time);
             silo.Services.AddKeyedSingleton(SiloCity.Storage, storage ?? store);
-            // A dead silo is found out within a second or two, so that the tests do not wait for it.
+            // Within a second or two, so that a test that kills need not wait; too soon for silos that are only slow.
+            if (!isDeathFoundOutSoon)
+                return;
             silo.Configure<ClusterMembershipOptions>(options =>
             {
                 options.ProbeTimeout = TimeSpan.FromMilliseconds(500);

@@ -26,7 +26,8 @@ public sealed class SiloDeathTests(ITestOutputHelper output)
     [InlineData(3)]
     public async Task ACityWhoseSiloDiesUnderLoadEndsAsOneThatNeverDied(int silos)
     {
-        await using var cluster = await CityCluster.StartAsync(_graph, _time, (short)silos);
+        await using var cluster = await CityCluster.StartAsync(
+            _graph, _time, (short)silos, isDeathFoundOutSoon: true);
         await using var engine = cluster.Connect(_time);
         await using var reference = new EmbeddedEngine(_graph, _time, partitions: 1);
         var acknowledged = 0;
