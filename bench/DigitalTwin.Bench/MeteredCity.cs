@@ -40,10 +40,16 @@ internal static class MeteredCity
     public static TwinHandle AnyMeter(CityGraph graph, Random random) => new(
         random.Next(graph.Count / BuildingWithMeters) * BuildingWithMeters + random.Next(1, BuildingWithMeters));
 
-    /// <summary>Adds a value of each summary slot.</summary>
+    /// <summary>Adds a value of each summary slot: of a meter that nobody need be alarmed about.</summary>
     public static void Report(TelemetryBatch batch, CityGraph graph, TwinHandle meter, Random random)
     {
-        foreach (var slot in graph.ModelOf(meter).SummarySlots)
-            batch.Add(new Reading(meter, (ushort)slot, Quality.Good, 50 + random.Next(400), batch.ReceivedAt));
+        var model = graph.ModelOf(meter);
+        foreach (var slot in model.SummarySlots)
+        {
+            var isVoltage = model.Slots[slot].Name.EndsWith("Volts", StringComparison.Ordinal);
+            batch.Add(new Reading(
+                meter, (ushort)slot, Quality.Good, isVoltage ? 225 + random.Next(10) : 50 + random.Next(400),
+                batch.ReceivedAt));
+        }
     }
 }
