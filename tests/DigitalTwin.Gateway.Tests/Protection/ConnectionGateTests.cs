@@ -32,8 +32,7 @@ public sealed class ConnectionGateTests
         using var third = await RawClient.ConnectAsync(server.MqttPort);
         using var fourth = await RawClient.ConnectAsync(server.MqttPort);
         await Deadline.UntilAsync(() => server.Get<ConnectionGate>().HalfOpen == 2, "they are not there");
-        using var fifth = await RawClient.ConnectAsync(server.MqttPort);
-        Assert.Empty(await fifth.RestAsync());
+        await ExpectUnheardAsync(server);
         Assert.Equal(1, server.Get<ConnectionGate>().Dropped);
 
         // Those that are there are not disturbed, and one that leaves makes room.
@@ -62,8 +61,7 @@ public sealed class ConnectionGateTests
 
         for (var i = 0; i < 3; i++)
             Assert.Equal(code, await RefusedAsync(server, version));
-        using (var unheard = await RawClient.ConnectAsync(server.MqttPort))
-            Assert.Empty(await unheard.RestAsync());
+        await ExpectUnheardAsync(server);
         server.Time.Push(TimeSpan.FromSeconds(400));
         using var later = await RawClient.AdmittedAsync(server, version, "cab-1");
     }
@@ -95,10 +93,7 @@ public sealed class ConnectionGateTests
             silent.Add(await RawClient.ConnectAsync(server.MqttPort));
         await Deadline.UntilAsync(() => server.Get<ConnectionGate>().HalfOpen == 3, "they are not there");
         for (var i = 0; i < 5; i++)
-        {
-            using var unheard = await RawClient.ConnectAsync(server.MqttPort);
-            Assert.Empty(await unheard.RestAsync());
-        }
+            await ExpectUnheardAsync(server);
 
         Assert.Equal(5, server.Rejects.CountOf(RejectReason.TooManyConnections));
         await before.SendAsync(Packets.Pingreq);
@@ -227,6 +222,19 @@ public sealed class ConnectionGateTests
         using var client = await RawClient.ConnectAsync(server.MqttPort);
         await client.SendAsync(Packets.Connect(version, "air-2", "h/air-2/", server.TokenOf("air-2")));
         return Assert.Single(await client.RestAsync())[3];
+    }
+
+    // The reset may come before the connection is known to stand.
+    private static async Task ExpectUnheardAsync(EdgeServer server)
+    {
+        try
+        {
+            using var client = await RawClient.ConnectAsync(server.MqttPort);
+            Assert.Empty(await client.RestAsync());
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+        }
     }
 
     private static Task<EdgeServer> StartAsync(ProtectionLimits protection) =>
