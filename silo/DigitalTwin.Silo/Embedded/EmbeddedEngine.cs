@@ -254,7 +254,8 @@ public sealed partial class EmbeddedEngine : ITwinEngine
         }
     }
 
-    private async Task<(long Sequence, Instant At)> RoundAsync(Instant now, Action? atEnd)
+    /// <summary>A round beside those of the clock; ends when every partition has gone past it.</summary>
+    internal async Task<(long Sequence, Instant At)> RoundAsync(Instant now, Action? atEnd)
     {
         var (sequence, at, round) = await PostRoundAsync(now, atEnd);
         await round.End;

@@ -97,8 +97,10 @@ public sealed class FolderKindPlayTests
         await city.ReportAsync("fountain", "levelMetres", 3);
 
         city.Time.Advance(TimeSpan.FromMinutes(30));
+        await city.SettleAsync();
         Assert.Equal(Freshness.Live, (await city.Engine.GetAsync(city.Handle("fountain"), default)).State.Freshness);
         city.Time.Advance(TimeSpan.FromMinutes(1));
+        await city.SettleAsync();
         Assert.Equal(Freshness.Stale, (await city.Engine.GetAsync(city.Handle("fountain"), default)).State.Freshness);
     }
 
