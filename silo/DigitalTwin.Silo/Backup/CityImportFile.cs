@@ -96,28 +96,30 @@ public sealed class CityImportFile : IAsyncDisposable
             if (lines.TryNext(out var line) != LineStatus.Line)
                 throw Refusal(lines.Number + 1, "the export ends here, before its end line");
             using var document = Parse(line, lines.Number);
-            var json = document.RootElement;
-            if (json.TryGetProperty("end", out var count))
-            {
-                if (count.GetInt64() != lines.Number - 1
-                    || json.GetProperty("sha256").GetString() != Convert.ToHexStringLower(sum.GetHashAndReset()))
-                    throw Refusal(lines.Number, "the lines before are not those that were written");
-                await FinishAsync(cancellationToken);
-                return _taken;
-            }
-
-            sum.AppendData(line);
-            sum.AppendData("\n"u8);
             try
             {
-                await TakeAsync(json, lines.Number, cancellationToken);
+                if (document.RootElement.TryGetProperty("end", out var count))
+                {
+                    if (count.GetInt64() != lines.Number - 1 || document.RootElement.GetProperty("sha256").GetString()
+                        != Convert.ToHexStringLower(sum.GetHashAndReset()))
+                        throw Refusal(lines.Number, "the lines before are not those that were written");
+                    break;
+                }
+
+                sum.AppendData(line);
+                sum.AppendData("\n"u8);
+                await TakeAsync(document.RootElement, lines.Number, cancellationToken);
             }
             catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException
+                or ArgumentException or IndexOutOfRangeException or ArithmeticException
                 or HistoryFormatException or CityFileException or CityGraphException or SchemaException)
             {
                 throw Refusal(lines.Number, wrong.Message);
             }
         }
+
+        await FinishAsync(cancellationToken);
+        return _taken;
     }
 
     private async Task TakeAsync(JsonElement json, int number, CancellationToken cancellationToken)

@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using DigitalTwin.Model.Alarms;
+using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.Tests.Alarms;
 
@@ -222,5 +225,24 @@ public sealed class AlarmHandlingTests
         Assert.Equal(2, board.AlarmCount);
         Assert.Equal([5, 4, 3], board.Journal(new AlarmJournalQuery()).Select(entry => (int)entry.Sequence));
         Assert.Equal([3, 4, 5], board.TransitionsAfter(0, 10).Select(entry => (int)entry.Sequence));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void AStoredJournalWhoseNumbersDoNotFollowEachOtherIsRefused(int second)
+    {
+        var board = AlarmCity.Board();
+        board.Raise("f-1", "NO_SUPPLY");
+        board.Raise("f-2", "NO_SUPPLY");
+        board.Clear("f-1", "NO_SUPPLY", 3);
+        var stored = JsonNode.Parse(AlarmCity.Stored(board))!;
+        Assert.Equal([1, 2, 3], stored["journal"]!.AsArray().Select(row => (int)row![0]!));
+
+        stored["journal"]![1]![0] = second;
+        var damaged = Encoding.UTF8.GetBytes(stored.ToJsonString());
+        Assert.Throws<SchemaException>(() => AlarmCity.Restored(damaged, AlarmCity.Graph()));
     }
 }

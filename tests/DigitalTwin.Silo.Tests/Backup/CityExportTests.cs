@@ -166,11 +166,11 @@ public sealed class SqliteCityExport : CityExportContract
         await CityExport.WriteAsync(into, City.Data, city.Stored, history, [], [], default);
         var whole = into.ToArray();
 
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 60; i++)
         {
             var bytes = i % 2 == 0 ? whole[..random.Next(whole.Length - 1)] : whole.ToArray();
             if (i % 2 == 1)
-                bytes[random.Next(bytes.Length - 1)] ^= 1;
+                bytes[random.Next(bytes.Length - 1)] ^= (byte)(1 << random.Next(8));
             var refusal = await Assert.ThrowsAsync<BackupException>(() => CityImportFile.RunAsync(
                 new MemoryStream(bytes), "the export", City.Restored, BackedUpCity.Read, OtherHistoryAsync, default));
             Assert.Contains("the export, line ", refusal.Message, StringComparison.Ordinal);

@@ -92,8 +92,11 @@ internal sealed class AlarmJournal(int capacity)
     }
 
     /// <summary>A transition from a stored board; those of a stored board count as taken.</summary>
+    /// <exception cref="FormatException">It does not follow the one before.</exception>
     public void Restore(AlarmTransition transition)
     {
+        if (transition.Sequence == 0 || _ring.Count > 0 && transition.Sequence != LastSequence + 1)
+            throw new FormatException($"transition {transition.Sequence} comes after {LastSequence}");
         LastSequence = transition.Sequence - 1;
         Keep(transition);
         _taken = LastSequence;
