@@ -19,7 +19,9 @@ internal sealed record DeviceServices(
     /// <see cref="Charge"/> once its request is read.
     /// </summary>
     public IResult? Throttle(string deviceId) =>
-        Rates.MayAsk(Rates.Of(deviceId), out var retryAfter) ? null : new ThrottledAnswer(deviceId, retryAfter);
+        Rates.MayAsk(Rates.Of(deviceId), IngestTransport.Https, out var retryAfter)
+            ? null
+            : new ThrottledAnswer(deviceId, retryAfter);
 
     public void Charge(string deviceId, int messages, long bytes, int readings) =>
         Rates.Charge(Rates.Of(deviceId), IngestTransport.Https, messages, bytes, readings);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.LoRaWan.Codecs;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
@@ -17,7 +19,7 @@ internal readonly record struct NotTaken(RejectReason Reason, string Detail);
 /// </summary>
 internal sealed class LoRaWanIngest(
     LoRaWanDevices devices, DeviceSessions sessions, Downlinks downlinks, ITwinEngine engine, RejectList rejects,
-    IngestMeters meters, GatewayLimits limits, TimeProvider time)
+    IngestMeters meters, GatewayLimits limits, SenderRates rates, TimeProvider time)
 {
     private static readonly Instant s_earliest = Instant.Utc(2000, 1, 1);
 
@@ -38,6 +40,11 @@ internal sealed class LoRaWanIngest(
         // Sent again: its answer was lost on the way, its values were not.
         if (session.HasTaken(happened))
             return null;
+        // Not an error of the request: that would cost the network server's other devices their webhook.
+        var rate = rates.Of(devEui.ToString());
+        if (!rates.MayAsk(rate, IngestTransport.LoRaWan, out _))
+            return new NotTaken(RejectReason.Throttled, string.Create(
+                CultureInfo.InvariantCulture, $"{devEui} sends more than {rates.MessagesPerSecondOf(rate)} messages/s"));
         NotTaken? refused = null;
         // An uplink without either is the device's answer to its network, and nothing to the city.
         if (happened.Kind == NetworkEventKind.Uplink && (happened.Payload.Length > 0 || happened.Fields is not null))
@@ -45,6 +52,7 @@ internal sealed class LoRaWanIngest(
         else if (happened is { Kind: NetworkEventKind.Status, BatteryPercent: { } percent })
             await TakeAsync(
                 [new DecodedValue("batteryPercent", percent, null, happened.At, IsFlag: false)], happened, device, []);
+        rates.Charge(rate, IngestTransport.LoRaWan, messages: 1, happened.Payload.Length, readings: 0);
         session.Heard(happened, from.Name, time.GetTimestamp());
         if (happened.Kind is NetworkEventKind.Uplink or NetworkEventKind.Join)
             downlinks.Heard(devEui);

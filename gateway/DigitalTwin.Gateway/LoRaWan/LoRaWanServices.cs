@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.LoRaWan.Codecs;
+using DigitalTwin.Gateway.Protection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -15,6 +16,7 @@ public static class LoRaWanServices
         services.TryAddSingleton<LoRaWanLimits>();
         services.TryAddSingleton<RejectList>();
         services.TryAddSingleton<IngestMeters>();
+        services.TryAddSingleton<SenderRates>();
         services.AddSingleton(provider => new CodecRegistry(
             [.. CodecRegistry.BuiltIn, .. provider.GetServices<ILoRaWanCodec>()]));
         services.AddSingleton<LoRaWanDevices>();

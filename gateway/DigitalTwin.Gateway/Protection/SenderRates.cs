@@ -12,7 +12,7 @@ namespace DigitalTwin.Gateway.Protection;
 internal readonly record struct RateVerdict(long HeldUntil, bool MustLeave);
 
 /// <summary>A device that is slowed, or was a moment ago.</summary>
-/// <param name="MessagesHeldBack">Messages that were read later than they came, or answered by 429.</param>
+/// <param name="MessagesHeldBack">Messages that were read later than they came, or refused for now.</param>
 /// <param name="IsRefused">It went on for too long and is not let in for now.</param>
 public sealed record ThrottledDevice(
     string DeviceId, DateTimeOffset Since, long MessagesHeldBack, double MessagesPerSecond, bool IsRefused);
@@ -52,7 +52,7 @@ internal sealed class SenderRates
     /// <summary>Senders that are remembered: connected ones, and those that have sent a moment ago.</summary>
     public int Count => _byName.Count;
 
-    /// <summary>Messages that were read later than they came, or answered by 429, since the start.</summary>
+    /// <summary>Messages that were read later than they came, or refused for now, since the start.</summary>
     public long HeldBack => Interlocked.Read(ref _heldBack);
 
     /// <summary>How often somebody waited because of all together, since the start.</summary>
@@ -127,7 +127,7 @@ internal sealed class SenderRates
     }
 
     /// <summary>Whether a request may be read; where not, when to come again.</summary>
-    public bool MayAsk(SenderRate sender, out TimeSpan retryAfter)
+    public bool MayAsk(SenderRate sender, IngestTransport transport, out TimeSpan retryAfter)
     {
         var now = _time.GetTimestamp();
         var own = Math.Max(sender.FullAt - _burst, sender.Episode?.RefusedUntil ?? 0);
@@ -137,7 +137,7 @@ internal sealed class SenderRates
             return true;
         if (own > now)
         {
-            Hold(sender, IngestTransport.Https, now, own);
+            Hold(sender, transport, now, own);
             AddHeldBack(sender.Episode!, messages: 1);
             sender.Episode!.IsHeld = false;
         }

@@ -5,6 +5,7 @@ using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.LoRaWan;
 using DigitalTwin.Gateway.LoRaWan.Codecs;
+using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Model.Geo;
 using DigitalTwin.Model.Graph;
@@ -41,9 +42,11 @@ internal sealed class LoRaWanCity : IAsyncDisposable
 
     public RejectList Rejects => _app.Services.GetRequiredService<RejectList>();
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<LoRaWanCity> StartAsync(
         Uri? api = null, LoRaWanLimits? limits = null, ILoRaWanCodec? codec = null, string? thingsStackToken = null,
-        ITwinEngine? engine = null)
+        ITwinEngine? engine = null, ProtectionLimits? protection = null)
     {
         var city = new LoRaWanCity();
         var builder = WebApplication.CreateSlimBuilder();
@@ -51,7 +54,7 @@ internal sealed class LoRaWanCity : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddSingleton(engine ?? new EmbeddedEngine(city.Graph, city.Time, partitions: 2));
         builder.Services.AddSingleton(city.Graph);
-        builder.Services.AddSingleton(new GatewayLimits());
+        builder.Services.AddSingleton(new GatewayLimits { Protection = protection ?? new ProtectionLimits() });
         builder.Services.AddSingleton(limits ?? new LoRaWanLimits());
         builder.Services.AddSingleton<TimeProvider>(city.Time);
         if (codec is not null)
