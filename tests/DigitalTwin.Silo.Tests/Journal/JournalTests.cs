@@ -228,6 +228,28 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void AFolderTakenWithoutTraceHasNoLockOnceItIsLetGo()
+    {
+        var folder = Directory.CreateTempSubdirectory("journal-").FullName;
+        try
+        {
+            using (LockedFolder.TakeWithoutTrace(folder))
+            {
+                Assert.Throws<JournalException>(() => LockedFolder.TakeWithoutTrace(folder));
+                Assert.Throws<JournalException>(() => LockedFolder.Take(folder));
+                // Who was refused leaves the lock to the one who has it.
+                Assert.Single(Directory.GetFiles(folder));
+            }
+
+            Assert.Empty(Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void AFolderThatCannotBeMadeIsRefusedByName()
     {
         var file = Path.GetTempFileName();
