@@ -54,7 +54,7 @@ internal sealed class InputLog : IDisposable
         files.RefuseGaps(generation);
         var book = generation == 0 ? begin(null) : ReadState(files, generation, begin);
         var name = files.InputsName(generation);
-        var inputs = files.Has(name) ? files.Folder.Open(name) : files.Folder.Create(name);
+        var inputs = files.Folder.Exists(name) ? files.Folder.Open(name) : files.Folder.Create(name);
         try
         {
             var bytes = new byte[inputs.Length];
@@ -159,7 +159,7 @@ internal sealed class InputLog : IDisposable
     // A kill in a compaction leaves files that nothing belongs to yet.
     private static IDiskFile CreateAnew(InputFiles files, string name)
     {
-        if (files.Has(name))
+        if (files.Folder.Exists(name))
             files.Folder.Delete(name);
         return files.Folder.Create(name);
     }
