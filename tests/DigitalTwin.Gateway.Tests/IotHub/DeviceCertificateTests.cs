@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DigitalTwin.Gateway.Security;
@@ -77,24 +75,11 @@ public sealed class DeviceCertificateTests
         Assert.False(server.Devices.TryGet("x-1", out _));
     }
 
-    private static async Task<byte[]> ConnectAsync(
-        EdgeServer server, string deviceId, X509Certificate2? certificate, string? token = null)
-    {
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync("127.0.0.1", server.TlsPort);
-        // The hub's own certificate is not what is tested here.
-#pragma warning disable CA5359
-        await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
-#pragma warning restore CA5359
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost", ClientCertificates = certificate is null ? [] : [certificate],
-        });
-        await tls.WriteAsync(Packets.Connect(Packets.V311, deviceId, $"localhost/{deviceId}/?api-version=2021-04-12", token));
-        var connack = new byte[4];
-        await tls.ReadExactlyAsync(connack).AsTask().WaitAsync(Deadline.Patience);
-        return connack;
-    }
+    private static Task<byte[]> ConnectAsync(
+        EdgeServer server, string deviceId, X509Certificate2? certificate, string? token = null) =>
+        TlsClient.ConnectAsync(
+            server, Packets.Connect(Packets.V311, deviceId, $"localhost/{deviceId}/?api-version=2021-04-12", token),
+            certificate);
 
     private static X509Certificate2 SelfSigned(string name) => Request(name, out var key).Sign(key);
 
