@@ -43,9 +43,9 @@ public sealed class DeviceCertificateTests
     {
         using var authority = Authority();
         using var stranger = Authority();
-        var folder = Directory.CreateTempSubdirectory("ca-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, DeviceAuthorities.FileName), authority.ExportCertificatePem());
-        await using var server = await EdgeServer.StartAsync(sessionFolder: folder);
+        using var folder = new TemporaryFolder("ca-");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, DeviceAuthorities.FileName), authority.ExportCertificatePem());
+        await using var server = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         await HubClient.AskAsync(
             server, "PUT", "/devices/x-1", """{"deviceId":"x-1","authentication":{"type":"certificateAuthority"}}""");
         using var good = Signed(authority, "x-1");
@@ -58,7 +58,6 @@ public sealed class DeviceCertificateTests
         Assert.Equal(s_refused, await ConnectAsync(server, "x-1", own));
         server.Time.Push(TimeSpan.FromDays(40));
         Assert.Equal(s_refused, await ConnectAsync(server, "x-1", good));
-        Directory.Delete(folder, recursive: true);
     }
 
     [Theory]
