@@ -1,13 +1,9 @@
 using System.Net;
 using DigitalTwin.Gateway;
+using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Protection;
-using DigitalTwin.Gateway.Security;
-using DigitalTwin.Model.Demo;
-using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Schema;
-using DigitalTwin.Silo.Embedded;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -16,52 +12,47 @@ using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Bench;
 
-/// <summary>A gateway with its limits as they are delivered, over the demo city without a journal.</summary>
+/// <summary>The gateway of a fleet, and a bare sink beside it in the same Kestrel.</summary>
 internal sealed class BenchGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly EmbeddedEngine _engine;
 
-    private BenchGateway(WebApplication app, EmbeddedEngine engine, string fleetFile)
+    private BenchGateway(WebApplication app, string fleetFile)
     {
-        _app = app;
-        _engine = engine;
-        FleetFile = fleetFile;
-        Port = new Uri(app.Urls.Single()).Port;
+        (_app, FleetFile) = (app, fleetFile);
+        var ports = app.Urls.Select(url => new Uri(url).Port).ToArray();
+        (GatewayPort, SinkPort) = (ports[0], ports[1]);
     }
-
-    public SenderRates Rates => _app.Services.GetRequiredService<SenderRates>();
 
     public string FleetFile { get; }
 
-    public int Port { get; }
+    public int GatewayPort { get; }
 
-    public static async Task<BenchGateway> StartAsync(string folder)
+    public int SinkPort { get; }
+
+    public SenderRates Rates => _app.Services.GetRequiredService<SenderRates>();
+
+    public IngestMeters Meters => _app.Services.GetRequiredService<IngestMeters>();
+
+    public static async Task<BenchGateway> StartAsync(BenchFleet fleet, ITwinEngine engine, GatewayLimits limits)
     {
-        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, DemoCity.Generate(seed: 1, scale: 1).Twins);
-        var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount);
-        var devices = DeviceRegistry.Open(folder);
-        devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
-        var fleet = Path.Combine(folder, "fleet.ndjson");
-        FleetExport.Write(fleet, graph, devices);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new GatewayLimits());
-        builder.Services.AddSingleton<ITwinEngine>(engine);
-        builder.Services.AddSingleton(graph);
-        builder.Services.AddSingleton(devices);
+        builder.Services.AddSingleton(limits);
+        builder.Services.AddSingleton(engine);
+        builder.Services.AddSingleton(fleet.Graph);
+        builder.Services.AddSingleton(fleet.Devices);
         builder.Services.AddMqttEdge(new MqttEdgeOptions());
         builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<MqttConnectionHandler>()));
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<BareSinkConnectionHandler>());
+        });
         var app = builder.Build();
         await app.StartAsync();
-        return new BenchGateway(app, engine, fleet);
+        return new BenchGateway(app, fleet.File);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _engine.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -1,19 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using DigitalTwin.Gateway;
-using DigitalTwin.Gateway.Ingest;
-using DigitalTwin.Gateway.Mqtt;
-using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Schema;
-using DigitalTwin.Silo.Embedded;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Bench;
 
@@ -26,13 +14,17 @@ internal static class IdleBench
         var folder = Directory.CreateTempSubdirectory("city-bench-").FullName;
         try
         {
-            await using var app = await StartAsync(folder, connections);
-            var meters = app.Services.GetRequiredService<IngestMeters>();
+            var fleet = BenchFleet.Of(folder, Enumerable.Range(0, connections).Select(number => new TwinDefinition
+            {
+                Id = $"l-{number:000000}", ModelId = "dtmi:kz:almaty:Streetlight;1", Position = new(76.9, 43.2),
+            }));
+            await using var engine = fleet.StartEngine();
+            await using var server = await BenchGateway.StartAsync(fleet, engine, new GatewayLimits());
             var before = WorkingSet();
             using var clients = Process.Start(new ProcessStartInfo("dotnet",
                 [Path.Combine("artifacts", "simulator", "DigitalTwin.Simulator.dll"), "idle",
-                 "--fleet", Path.Combine(folder, "fleet.ndjson"),
-                 "--port", new Uri(app.Urls.Single()).Port.ToString(CultureInfo.InvariantCulture),
+                 "--fleet", fleet.File,
+                 "--port", server.GatewayPort.ToString(CultureInfo.InvariantCulture),
                  "--connections", connections.ToString(CultureInfo.InvariantCulture), "--seconds", "20"])
             { RedirectStandardOutput = true })!;
             var output = clients.StandardOutput.ReadToEndAsync();
@@ -41,7 +33,7 @@ internal static class IdleBench
             while (!output.IsCompleted)
             {
                 await Task.Delay(200);
-                open = Math.Max(open, meters.ConnectionsOpen);
+                open = Math.Max(open, server.Meters.ConnectionsOpen);
                 most = Math.Max(most, WorkingSet());
             }
 
@@ -57,32 +49,6 @@ internal static class IdleBench
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static async Task<WebApplication> StartAsync(string folder, int connections)
-    {
-        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, Enumerable.Range(0, connections).Select(number =>
-            new TwinDefinition
-            {
-                Id = $"l-{number:000000}", ModelId = "dtmi:kz:almaty:Streetlight;1", Position = new(76.9, 43.2),
-            }));
-        var devices = DeviceRegistry.Open(folder);
-        devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
-        FleetExport.Write(Path.Combine(folder, "fleet.ndjson"), graph, devices);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new GatewayLimits());
-        builder.Services.AddSingleton<ITwinEngine>(
-            new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount));
-        builder.Services.AddSingleton(graph);
-        builder.Services.AddSingleton(devices);
-        builder.Services.AddMqttEdge(new MqttEdgeOptions());
-        builder.WebHost.ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<MqttConnectionHandler>()));
-        var app = builder.Build();
-        await app.StartAsync();
-        return app;
     }
 
     private static long WorkingSet()

@@ -143,6 +143,8 @@ internal static class JournalBench
 
         public IReadOnlyList<string> List() => files.List();
 
+        public bool Exists(string name) => files.Exists(name);
+
         public IDiskFile Create(string name) => new CountedFile(this, files.Create(name));
 
         public IDiskFile Open(string name) => new CountedFile(this, files.Open(name));

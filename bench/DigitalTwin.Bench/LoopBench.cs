@@ -1,4 +1,5 @@
 using System.Globalization;
+using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Simulator.Load;
 
@@ -30,7 +31,9 @@ internal static class LoopBench
         var folder = Directory.CreateTempSubdirectory("city-bench-").FullName;
         try
         {
-            await using var server = await BenchGateway.StartAsync(folder);
+            var fleet = BenchFleet.OfDemoCity(folder);
+            await using var engine = fleet.StartEngine();
+            await using var server = await BenchGateway.StartAsync(fleet, engine, new GatewayLimits());
             Console.WriteLine(
                 $"{Environment.ProcessorCount} cores, {Devices} devices with {MessagesPerDevice} messages/s each, "
                 + $"{quietSeconds} s quiet, {seconds} s each with a loop");
@@ -61,7 +64,7 @@ internal static class LoopBench
     {
         var heldBack = server.Rates.HeldBack;
         var looping = LoadProcess.RunAsync(
-            server.FleetFile, server.Port, Outstanding, seconds, skip: Devices, devices: 1, rate);
+            server.FleetFile, server.GatewayPort, Outstanding, seconds, skip: Devices, devices: 1, rate);
         var others = await OrdinaryAsync(server, seconds);
         var throttled = server.Rates.Throttled(limit: 10).Devices;
         var loop = await looping;
@@ -76,7 +79,7 @@ internal static class LoopBench
     }
 
     private static Task<LoadResult> OrdinaryAsync(BenchGateway server, int seconds) => LoadProcess.RunAsync(
-        server.FleetFile, server.Port, Outstanding, seconds, skip: 0, Devices, Devices * MessagesPerDevice);
+        server.FleetFile, server.GatewayPort, Outstanding, seconds, skip: 0, Devices, Devices * MessagesPerDevice);
 
     private static bool Compare(string what, LoadResult loud, params LoadResult[] quiet)
     {

@@ -1,23 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using DigitalTwin.Gateway;
-using DigitalTwin.Gateway.Mqtt;
 using DigitalTwin.Gateway.Protection;
-using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Alarms;
-using DigitalTwin.Model.Demo;
-using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace DigitalTwin.Bench;
 
@@ -37,17 +26,14 @@ internal static class MqttBench
         var folder = Directory.CreateTempSubdirectory("city-bench-").FullName;
         try
         {
-            var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, DemoCity.Generate(seed: 1, scale: 1).Twins);
-            var devices = DeviceRegistry.Open(folder);
-            devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
-            var fleet = Path.Combine(folder, "fleet.ndjson");
-            FleetExport.Write(fleet, graph, devices);
-            await using var engine = new EmbeddedEngine(graph, TimeProvider.System, Environment.ProcessorCount);
+            var fleet = BenchFleet.OfDemoCity(folder);
+            await using var engine = fleet.StartEngine();
             await using var city = await StoredCity.OpenAsync(
-                Path.Combine(folder, "city"), graph, CityRules.BuiltInFor(graph), AlarmNorms.BuiltIn, TimeProvider.System,
-                Environment.ProcessorCount);
-            await using var server = await Server.StartAsync(graph, engine, devices);
-            await using var durable = await Server.StartAsync(graph, city.Engine, devices);
+                Path.Combine(folder, "city"), fleet.Graph, CityRules.BuiltInFor(fleet.Graph), AlarmNorms.BuiltIn,
+                TimeProvider.System, Environment.ProcessorCount);
+            var limits = new GatewayLimits { Protection = ProtectionLimits.Unlimited };
+            await using var server = await BenchGateway.StartAsync(fleet, engine, limits);
+            await using var durable = await BenchGateway.StartAsync(fleet, city.Engine, limits);
             using var mosquitto = Mosquitto.Start(folder);
             Console.WriteLine($"{Environment.ProcessorCount} cores, {Connections} connections, {seconds} s a figure, median of {Rounds}");
             (string Name, int Port, EmbeddedEngine? Engine)[] targets =
@@ -61,10 +47,10 @@ internal static class MqttBench
             {
                 var rates = targets.Select(_ => new List<double>()).ToArray();
                 foreach (var (_, port, _) in targets)
-                    await LoadProcess.RunAsync(fleet, port, outstanding, seconds: 2, skip: 0, Connections);
+                    await LoadProcess.RunAsync(fleet.File, port, outstanding, seconds: 2, skip: 0, Connections);
                 for (var round = 0; round < Rounds; round++)
                     for (var i = 0; i < targets.Length; i++)
-                        rates[i].Add(await RateAsync(fleet, targets[i].Port, targets[i].Engine, outstanding, seconds));
+                        rates[i].Add(await RateAsync(fleet.File, targets[i].Port, targets[i].Engine, outstanding, seconds));
                 var medians = rates.Select(Median).ToArray();
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
                     {outstanding,2} outstanding: {targets[1].Name} {medians[1]:N0}/s, {targets[0].Name} {medians[0]:N0}/s, ratio {medians[1] / medians[0]:N2}
@@ -98,45 +84,6 @@ internal static class MqttBench
     }
 
     private static double Median(List<double> figures) => figures.Order().ElementAt(figures.Count / 2);
-
-    /// <summary>Gateway and sink side by side in one Kestrel.</summary>
-    private sealed class Server : IAsyncDisposable
-    {
-        private readonly WebApplication _app;
-
-        private Server(WebApplication app)
-        {
-            _app = app;
-            var ports = app.Urls.Select(url => new Uri(url).Port).ToArray();
-            (GatewayPort, SinkPort) = (ports[0], ports[1]);
-        }
-
-        public int GatewayPort { get; }
-
-        public int SinkPort { get; }
-
-        public static async Task<Server> StartAsync(CityGraph graph, ITwinEngine engine, DeviceRegistry devices)
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(TimeProvider.System);
-            builder.Services.AddSingleton(new GatewayLimits { Protection = ProtectionLimits.Unlimited });
-            builder.Services.AddSingleton(engine);
-            builder.Services.AddSingleton(graph);
-            builder.Services.AddSingleton(devices);
-            builder.Services.AddMqttEdge(new MqttEdgeOptions());
-            builder.WebHost.ConfigureKestrel(kestrel =>
-            {
-                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<MqttConnectionHandler>());
-                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<BareSinkConnectionHandler>());
-            });
-            var app = builder.Build();
-            await app.StartAsync();
-            return new Server(app);
-        }
-
-        public ValueTask DisposeAsync() => _app.DisposeAsync();
-    }
 
     /// <summary>A mosquitto of its own on a free port, which lets everybody in.</summary>
     private sealed class Mosquitto : IDisposable

@@ -12,10 +12,6 @@ namespace DigitalTwin.Host;
 /// <summary><c>backup</c>, <c>verify</c> and <c>restore</c>: a city into a folder, and out of it.</summary>
 public static class BackupCommands
 {
-    private const int Success = 0;
-    private const int Refused = 1;
-    private const int WrongUse = 2;
-
     private const string Usage = """
         Usage: backup --to FOLDER [--data DIR]     copies the city, running or not, into an empty folder
                verify --from FOLDER                checks every file of a backup
@@ -56,58 +52,42 @@ public static class BackupCommands
         }
         catch (FormatException wrong)
         {
-            await errors.WriteLineAsync(wrong.Message);
-            await errors.WriteLineAsync(Usage);
-            return WrongUse;
+            return ExitCode.WrongUseAs(wrong.Message, Usage, errors);
         }
         catch (Exception e) when (e is BackupException or IOException or UnauthorizedAccessException or CityFileException
             or CityGraphException or DeviceFileException or SchemaException or InputLogException or JournalException
             or HistoryStoreException or HttpRequestException)
         {
-            await errors.WriteLineAsync(e.Message);
-            return Refused;
+            return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 
     private static async Task<int> BackUpAsync(string data, string target, TextWriter output, TextWriter errors)
     {
         if (!File.Exists(Path.Combine(data, CityFile.Name)))
-        {
-            await errors.WriteLineAsync($"There is no city in {data}.");
-            return Refused;
-        }
-
+            return ExitCode.RefusedAs($"There is no city in {data}.", errors);
         using var folder = DataFolderLock.TryTake(data);
         if (folder is null)
             return await AskAsync(data, target, output, errors);
         await using var city = await LoadedCity.LoadAsync(new HostOptions { DataFolder = data }, TimeProvider.System);
         Tell(await city.BackUpAsync(target, step => output.WriteLine($"  {step}"), CancellationToken.None), target, output);
-        return Success;
+        return ExitCode.Success;
     }
 
     private static async Task<int> AskAsync(string data, string target, TextWriter output, TextWriter errors)
     {
-        if (OperationsAddress.Read(data) is not { } address)
-        {
-            await errors.WriteLineAsync($"The city in {data} is just starting, or another program has the folder.");
-            return Refused;
-        }
-
-        using var http = new HttpClient { BaseAddress = address.Url, Timeout = Timeout.InfiniteTimeSpan };
+        using var city = RunningCity.In(data);
         using var request = new HttpRequestMessage(HttpMethod.Post, BackupEndpoint.Path)
         {
             Content = JsonContent.Create(new BackupRequest(Path.GetFullPath(target)), options: JsonSerializerOptions.Web),
         };
-        request.Headers.Add(OperationsAddress.KeyHeader, address.Key);
-        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await city.OperateAsync(request);
         if (!answer.IsSuccessStatusCode)
-        {
-            await errors.WriteLineAsync(answer.StatusCode == System.Net.HttpStatusCode.Conflict
-                ? "Another backup is being made."
-                : $"The city answered {(int)answer.StatusCode}.");
-            return Refused;
-        }
-
+            return ExitCode.RefusedAs(
+                answer.StatusCode == System.Net.HttpStatusCode.Conflict
+                    ? "Another backup is being made."
+                    : $"The city answered {(int)answer.StatusCode}.",
+                errors);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
         while (await lines.ReadLineAsync() is { } text)
         {
@@ -119,11 +99,10 @@ public static class BackupCommands
             if (line?.Done is not { } done)
                 continue;
             Tell(done, target, output);
-            return Success;
+            return ExitCode.Success;
         }
 
-        await errors.WriteLineAsync("The backup was not finished.");
-        return Refused;
+        return ExitCode.RefusedAs("The backup was not finished.", errors);
     }
 
     private static async Task<int> VerifyAsync(string from, TextWriter output)
@@ -132,7 +111,7 @@ public static class BackupCommands
         await output.WriteLineAsync(
             $"{from}: {manifest.Files.Count} files of {manifest.At:u} are what they were; " +
             $"city {manifest.Checksums.City}.");
-        return Success;
+        return ExitCode.Success;
     }
 
     private static async Task<int> RestoreAsync(string from, string data, Action<string> tell, TextWriter output)
@@ -141,7 +120,7 @@ public static class BackupCommands
         await output.WriteLineAsync(
             $"{data} is the city of {manifest.At:u}: checksum {manifest.Checksums.City}, as when it was backed up.");
         TellOfHistory(manifest, output);
-        return Success;
+        return ExitCode.Success;
     }
 
     internal static (CityGraph Graph, Model.Twins.CityRules Rules) ReadCity(string folder)

@@ -5,6 +5,21 @@ internal sealed class CommandOptions
 {
     private readonly Dictionary<string, string> _values = [];
 
+    /// <summary>The plain words of a command line, and its options with the value behind each.</summary>
+    public static (string[] Plain, string[] Named) Split(string[] arguments)
+    {
+        var (plain, named) = (new List<string>(), new List<string>());
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var isName = arguments[i].StartsWith("--", StringComparison.Ordinal);
+            (isName ? named : plain).Add(arguments[i]);
+            if (isName && i + 1 < arguments.Length)
+                named.Add(arguments[++i]);
+        }
+
+        return ([.. plain], [.. named]);
+    }
+
     /// <exception cref="FormatException">An option is unknown, comes twice or lacks its value.</exception>
     public static CommandOptions Parse(string[] arguments, string[] names)
     {
@@ -22,5 +37,8 @@ internal sealed class CommandOptions
 
     /// <exception cref="FormatException">It is missing, and nothing stands for it.</exception>
     public string Of(string name, string? otherwise = null) =>
-        _values.TryGetValue(name, out var value) ? value : otherwise ?? throw new FormatException($"{name} is missing");
+        Find(name) ?? otherwise ?? throw new FormatException($"{name} is missing");
+
+    /// <summary>None where it is missing.</summary>
+    public string? Find(string name) => _values.GetValueOrDefault(name);
 }

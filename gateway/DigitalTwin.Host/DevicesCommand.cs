@@ -10,10 +10,6 @@ namespace DigitalTwin.Host;
 /// <summary><c>devices import|export</c>: a fleet from CSV and into it; the city may run.</summary>
 public static class DevicesCommand
 {
-    private const int Success = 0;
-    private const int Refused = 1;
-    private const int WrongUse = 2;
-
     private const string Usage = """
         Usage: devices import FILE.csv [--data DIR]               all devices of the file or none
                devices export FILE.csv [--data DIR] [--keys yes]  all devices of the city
@@ -40,15 +36,12 @@ public static class DevicesCommand
         }
         catch (FormatException wrong)
         {
-            await errors.WriteLineAsync(wrong.Message);
-            await errors.WriteLineAsync(Usage);
-            return WrongUse;
+            return ExitCode.WrongUseAs(wrong.Message, Usage, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeviceFileException
             or HttpRequestException or InvalidOperationException)
         {
-            await errors.WriteLineAsync(e.Message);
-            return Refused;
+            return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 
@@ -62,13 +55,13 @@ public static class DevicesCommand
             await errors.WriteLineAsync($"{path}: nothing is imported.");
             foreach (var error in report.Errors)
                 await errors.WriteLineAsync($"  {error}");
-            return Refused;
+            return ExitCode.Refused;
         }
 
         await output.WriteLineAsync(
             $"{path}: {report.Devices} devices in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s: " +
             $"{report.Created} created, {report.Changed} changed, {report.Unchanged} unchanged.");
-        return Success;
+        return ExitCode.Success;
     }
 
     private static async Task<DeviceImportReport> ImportAsync(string data, FileStream csv)
@@ -80,7 +73,8 @@ public static class DevicesCommand
         {
             Content = new StreamContent(csv) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } },
         };
-        using var answer = await RunningCity.SendAsync(data, request);
+        using var city = RunningCity.In(data);
+        using var answer = await city.SendAsync(request);
         await using var body = await answer.Content.ReadAsStreamAsync();
         var json = await JsonDocument.ParseAsync(body);
         if (answer.IsSuccessStatusCode)
@@ -100,7 +94,7 @@ public static class DevicesCommand
         await output.WriteLineAsync(withKeys
             ? "It holds the keys of devices: only this account may read it."
             : "The keys of devices are not in it: --keys yes writes them too.");
-        return Success;
+        return ExitCode.Success;
     }
 
     private static async Task ExportAsync(string data, MemoryStream content, bool withKeys)
@@ -114,7 +108,8 @@ public static class DevicesCommand
 
         using var request = new HttpRequestMessage(
             HttpMethod.Get, $"/api/v1/devices/export?keys={(withKeys ? "true" : "false")}");
-        using var answer = await RunningCity.SendAsync(data, request);
+        using var city = RunningCity.In(data);
+        using var answer = await city.SendAsync(request);
         answer.EnsureSuccessStatusCode();
         await answer.Content.CopyToAsync(content);
     }

@@ -9,10 +9,6 @@ namespace DigitalTwin.Host;
 /// <summary><c>enrol</c>: which groups of devices may register, in a city that runs or stands still.</summary>
 public static class EnrolCommand
 {
-    private const int Success = 0;
-    private const int Refused = 1;
-    private const int WrongUse = 2;
-
     private const string Usage = """
         Usage: enrol add NAME [--ca FILE.pem] [--twin FILE.json] [--adopt yes] [--hub HOST] [--data DIR]
                enrol enable|disable|remove NAME [--data DIR]
@@ -35,9 +31,8 @@ public static class EnrolCommand
         ArgumentNullException.ThrowIfNull(errors);
         try
         {
-            var plain = arguments.TakeWhile(one => !one.StartsWith("--", StringComparison.Ordinal)).ToArray();
-            var names = plain is ["add", ..] ? s_options : ["--data"];
-            var options = CommandOptions.Parse(arguments[plain.Length..], names);
+            var (plain, named) = CommandOptions.Split(arguments);
+            var options = CommandOptions.Parse(named, plain is ["add", ..] ? s_options : ["--data"]);
             var data = options.Of("--data", otherwise: "data");
             return plain switch
             {
@@ -51,15 +46,12 @@ public static class EnrolCommand
         }
         catch (FormatException wrong)
         {
-            await errors.WriteLineAsync(wrong.Message);
-            await errors.WriteLineAsync(Usage);
-            return WrongUse;
+            return ExitCode.WrongUseAs(wrong.Message, Usage, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeviceFileException
             or HttpRequestException or JsonException)
         {
-            await errors.WriteLineAsync(e.Message);
-            return Refused;
+            return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 
@@ -67,11 +59,7 @@ public static class EnrolCommand
         string data, string name, CommandOptions options, TextWriter output, TextWriter errors)
     {
         if ((await AskAsync(data, HttpMethod.Get, name)).Status == 200)
-        {
-            await errors.WriteLineAsync($"'{name}' is there already; remove it first for new keys.");
-            return Refused;
-        }
-
+            return ExitCode.RefusedAs($"'{name}' is there already; remove it first for new keys.", errors);
         var authority = options.Of("--ca", otherwise: "");
         var request = new JsonObject
         {
@@ -101,11 +89,11 @@ public static class EnrolCommand
         await output.WriteLineAsync(
             $"Devices of '{name}' may register. Id scope: {StoppedProvisioning.IdScopeOf(data)}");
         if (answer.Body!["attestation"]!["symmetricKey"] is not { } keys)
-            return Success;
+            return ExitCode.Success;
         await output.WriteLineAsync("The group's keys; they are shown only now, and make the keys of all its devices:");
         await output.WriteLineAsync($"primary:   {keys["primaryKey"]}");
         await output.WriteLineAsync($"secondary: {keys["secondaryKey"]}");
-        return Success;
+        return ExitCode.Success;
     }
 
     private static async Task<int> SetAsync(string data, string name, string status, TextWriter errors)
@@ -125,13 +113,9 @@ public static class EnrolCommand
         if (answer.Status != 200)
             return Told(answer, errors);
         if (answer.Body!["symmetricKey"]?["primaryKey"]?.GetValue<string>() is not { } key)
-        {
-            await errors.WriteLineAsync($"The devices of '{name}' have certificates.");
-            return Refused;
-        }
-
+            return ExitCode.RefusedAs($"The devices of '{name}' have certificates.", errors);
         await output.WriteLineAsync(StoppedProvisioning.DeviceKeyOf(key, id));
-        return Success;
+        return ExitCode.Success;
     }
 
     private static async Task<int> ListAsync(string data, TextWriter output, TextWriter errors)
@@ -144,16 +128,13 @@ public static class EnrolCommand
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{group!["enrollmentGroupId"]}  {group["attestation"]!["type"]}  {group["provisioningStatus"]}"));
-        return Success;
+        return ExitCode.Success;
     }
 
-    private static int Told((int Status, JsonNode? Body) answer, TextWriter errors)
-    {
-        if (answer.Status < 300)
-            return Success;
-        errors.WriteLine(answer.Body?["Message"]?.ToString() ?? $"The city answered {answer.Status}.");
-        return Refused;
-    }
+    private static int Told((int Status, JsonNode? Body) answer, TextWriter errors) => answer.Status < 300
+        ? ExitCode.Success
+        : ExitCode.RefusedAs(
+            answer.Body?["Message"]?.ToString() ?? $"The city answered {answer.Status}.", errors);
 
     private static async Task<(int Status, JsonNode? Body)> AskAsync(
         string data, HttpMethod method, string? name, bool wantsKeys = false, JsonObject? request = null)
@@ -165,7 +146,8 @@ public static class EnrolCommand
         using var message = new HttpRequestMessage(method, $"/enrollmentGroups/{path}?api-version=2021-10-01");
         if (method != HttpMethod.Get && method != HttpMethod.Delete)
             message.Content = JsonContent.Create(request ?? new JsonObject { ["query"] = "*" });
-        using var answer = await RunningCity.SendAsync(data, message);
+        using var city = RunningCity.In(data);
+        using var answer = await city.SendAsync(message);
         var text = await answer.Content.ReadAsStringAsync();
         return ((int)answer.StatusCode, text.Length > 0 ? JsonNode.Parse(text) : null);
     }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using DigitalTwin.Gateway.Security;
 using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Storage;
 
@@ -21,7 +22,7 @@ internal static class ExportCommand
         File.Delete(unfinished);
         try
         {
-            await using (var file = CreatePrivate(unfinished))
+            await using (var file = PrivateFile.Create(unfinished))
             {
                 if (target.EndsWith(Packed, StringComparison.Ordinal))
                     await using (var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))
@@ -42,7 +43,7 @@ internal static class ExportCommand
         await output.WriteLineAsync(withKeys
             ? "It holds the keys of devices, of services and of networks: only this account may read it."
             : "The keys of devices, of services and of networks are not in it: --keys yes writes them too.");
-        return 0;
+        return ExitCode.Success;
     }
 
     public static async Task<int> ReadAsync(string source, string data, TextWriter output)
@@ -72,7 +73,7 @@ internal static class ExportCommand
         if (taken.DevicesWithoutKeys > 0)
             await output.WriteLineAsync(
                 $"{taken.DevicesWithoutKeys} devices came without keys: the first start gives them new ones.");
-        return 0;
+        return ExitCode.Success;
     }
 
     private static async Task WriteAsync(string data, Stream into, bool withKeys)
@@ -85,23 +86,12 @@ internal static class ExportCommand
             return;
         }
 
-        var address = OperationsAddress.Read(data)
-            ?? throw new BackupException(data, "is just being started, or another program has it");
-        using var http = new HttpClient { BaseAddress = address.Url, Timeout = Timeout.InfiniteTimeSpan };
+        using var running = RunningCity.In(data);
         using var request = new HttpRequestMessage(
             HttpMethod.Get, $"{BackupEndpoint.ExportPath}?keys={(withKeys ? "true" : "false")}");
-        request.Headers.Add(OperationsAddress.KeyHeader, address.Key);
-        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await running.OperateAsync(request);
         answer.EnsureSuccessStatusCode();
         // A server that fails half way ends the connection in the middle, which ends this in an exception too.
         await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(into);
-    }
-
-    private static FileStream CreatePrivate(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
     }
 }

@@ -10,10 +10,6 @@ namespace DigitalTwin.Host;
 /// <summary><c>import KIND FILE [--data DIR] [--replace]</c>: takes a file into the city of a data folder.</summary>
 public static class ImportCommand
 {
-    private const int Success = 0;
-    private const int Refused = 1;
-    private const int WrongUse = 2;
-
     private const string Usage = """
         Usage: import KIND FILE [--data DIR] [--replace]
           KIND       districts, buildings, cityjson, meters or streets (docs/import.md shows each)
@@ -40,28 +36,18 @@ public static class ImportCommand
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(errors);
         if (!TryParse(arguments, out var request, out var dataFolder, out var problem))
-        {
-            errors.WriteLine(problem);
-            errors.WriteLine(Usage);
-            return WrongUse;
-        }
-
+            return ExitCode.WrongUseAs(problem, Usage, errors);
         try
         {
             using var folder = DataFolderLock.TryTake(dataFolder);
-            if (folder is null)
-            {
-                errors.WriteLine($"The city in {dataFolder} is running: stop it first, then import.");
-                return Refused;
-            }
-
-            return Import(request, dataFolder, output, errors);
+            return folder is null
+                ? ExitCode.RefusedAs($"The city in {dataFolder} is running: stop it first, then import.", errors)
+                : Import(request, dataFolder, output, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException
             or CityFileException or CityGraphException or DeviceFileException or SchemaException)
         {
-            errors.WriteLine(e.Message);
-            return Refused;
+            return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 
@@ -75,7 +61,7 @@ public static class ImportCommand
             errors.WriteLine($"{request.Path}: nothing is imported.");
             foreach (var error in outcome.Errors)
                 errors.WriteLine($"  {error}");
-            return Refused;
+            return ExitCode.Refused;
         }
 
         // What is written here is what the city starts from: a definition it would refuse must not get there.
@@ -89,8 +75,7 @@ public static class ImportCommand
         }
         catch (ArgumentException e) // no room for so many devices
         {
-            errors.WriteLine($"{request.Path}: nothing is imported: {e.Message}");
-            return Refused;
+            return ExitCode.RefusedAs($"{request.Path}: nothing is imported: {e.Message}", errors);
         }
 
         CityFile.Write(path, combined);
@@ -98,7 +83,7 @@ public static class ImportCommand
         if (identities > 0)
             output.WriteLine($"{identities} device identities with new keys are in {dataFolder}.");
         output.WriteLine($"Next: {Next(combined)}");
-        return Success;
+        return ExitCode.Success;
     }
 
     private static void Summarise(

@@ -5,10 +5,6 @@ namespace DigitalTwin.Host;
 /// <summary><c>lorawan add|remove|list</c>: which LoRaWAN network servers a city lets in.</summary>
 public static class NetworkServerCommand
 {
-    private const int Success = 0;
-    private const int Refused = 1;
-    private const int WrongUse = 2;
-
     private const string Usage = """
         Usage: lorawan add NAME KIND [--api-url URL] [--api-token-file FILE] [--data DIR]
                lorawan remove NAME [--data DIR]
@@ -20,56 +16,52 @@ public static class NetworkServerCommand
         A running city reads this when it starts.
         """;
 
+    private static readonly string[] s_options = ["--api-url", "--api-token-file", "--data"];
+
     /// <summary>The arguments behind <c>lorawan</c>; 0 done, 1 refused, 2 wrong use.</summary>
     public static int Run(string[] arguments, TextWriter output, TextWriter errors)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(errors);
-        var plain = new List<string>();
-        var options = new Dictionary<string, string> { ["--data"] = "data" };
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            if (!arguments[i].StartsWith("--", StringComparison.Ordinal))
-                plain.Add(arguments[i]);
-            else if (arguments[i] is "--data" or "--api-url" or "--api-token-file" && i + 1 < arguments.Length)
-                options[arguments[i]] = arguments[++i];
-            else
-                return WrongUseOf(errors, $"{arguments[i]} is unknown or lacks its value.");
-        }
-
         try
         {
-            var servers = NetworkServerFile.Load(options["--data"]);
+            var (plain, named) = CommandOptions.Split(arguments);
+            var options = CommandOptions.Parse(named, s_options);
+            var data = options.Of("--data", otherwise: "data");
+            var servers = NetworkServerFile.Load(data);
             return plain switch
             {
-                ["add", var name, var kind] => Add(name, kind, options, servers, output, errors),
-                ["remove", var name] => Remove(name, options["--data"], servers, errors),
+                ["add", var name, var kind] => Add(name, kind, options, data, servers, output, errors),
+                ["remove", var name] => Remove(name, data, servers, errors),
                 ["list"] => List(servers, output),
-                _ => WrongUseOf(errors, "lorawan takes add, remove or list."),
+                _ => throw new FormatException("lorawan takes add, remove or list."),
             };
+        }
+        catch (FormatException wrong)
+        {
+            return ExitCode.WrongUseAs(wrong.Message, Usage, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NetworkServerFileException)
         {
-            errors.WriteLine(e.Message);
-            return Refused;
+            return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 
     private static int Add(
-        string name, string kindText, Dictionary<string, string> options, NetworkServers servers, TextWriter output,
+        string name, string kindText, CommandOptions options, string data, NetworkServers servers, TextWriter output,
         TextWriter errors)
     {
         if (!NetworkServerFile.IsValidName(name))
-            return WrongUseOf(errors, $"'{name}' is not 1 to 64 of A–Z a–z 0–9 - _ . :");
+            throw new FormatException($"'{name}' is not 1 to 64 of A–Z a–z 0–9 - _ . :");
         if (!Enum.TryParse<NetworkServerKind>(kindText, ignoreCase: true, out var kind) || !Enum.IsDefined(kind))
-            return WrongUseOf(errors, $"'{kindText}' is neither chirpStack nor thingsStack.");
+            throw new FormatException($"'{kindText}' is neither chirpStack nor thingsStack.");
         if (servers.Find(name) is not null)
-            return RefusedAs(errors, $"'{name}' is there already; remove it first for a new secret.");
+            return ExitCode.RefusedAs($"'{name}' is there already; remove it first for a new secret.", errors);
         Uri? url = null;
-        if (options.TryGetValue("--api-url", out var text)
+        if (options.Find("--api-url") is { } text
             && (!Uri.TryCreate(text, UriKind.Absolute, out url) || !NetworkServerFile.IsValidApiUrl(url)))
-            return WrongUseOf(errors, $"--api-url: '{text}' is not scheme, host and port");
+            throw new FormatException($"--api-url: '{text}' is not scheme, host and port");
         var (secret, hash) = NetworkServer.NewSecret();
         var added = new NetworkServer
         {
@@ -77,41 +69,28 @@ public static class NetworkServerCommand
             Kind = kind,
             SecretHash = hash,
             ApiUrl = url,
-            ApiToken = options.TryGetValue("--api-token-file", out var file)
+            ApiToken = options.Find("--api-token-file") is { } file
                 ? File.ReadLines(file).FirstOrDefault()?.Trim()
                 : null,
         };
-        NetworkServerFile.Save(options["--data"], new NetworkServers([.. servers.All, added]));
+        NetworkServerFile.Save(data, new NetworkServers([.. servers.All, added]));
         output.WriteLine($"'{name}' may send events, with this header; it is shown only now:");
         output.WriteLine($"Authorization: Bearer {secret}");
-        return Success;
+        return ExitCode.Success;
     }
 
     private static int Remove(string name, string dataFolder, NetworkServers servers, TextWriter errors)
     {
         if (servers.Find(name) is not { } found)
-            return RefusedAs(errors, $"There is no '{name}'.");
+            return ExitCode.RefusedAs($"There is no '{name}'.", errors);
         NetworkServerFile.Save(dataFolder, new NetworkServers([.. servers.All.Where(server => server != found)]));
-        return Success;
+        return ExitCode.Success;
     }
 
     private static int List(NetworkServers servers, TextWriter output)
     {
         foreach (var server in servers.All)
             output.WriteLine($"{server}  {server.ApiUrl?.ToString() ?? "no API: no downlinks"}");
-        return Success;
-    }
-
-    private static int WrongUseOf(TextWriter errors, string problem)
-    {
-        errors.WriteLine(problem);
-        errors.WriteLine(Usage);
-        return WrongUse;
-    }
-
-    private static int RefusedAs(TextWriter errors, string problem)
-    {
-        errors.WriteLine(problem);
-        return Refused;
+        return ExitCode.Success;
     }
 }

@@ -12,10 +12,6 @@ namespace DigitalTwin.Host;
 /// <summary><c>serve</c>: runs the city of a data folder until it is told to stop.</summary>
 public static class ServeCommand
 {
-    private const int Stopped = 0;
-    private const int Refused = 1;
-    private const int WrongUse = 2;
-
     /// <summary>The arguments behind <c>serve</c>; 0 stopped in order, 1 cannot run, 2 wrong use.</summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter errors)
     {
@@ -29,27 +25,22 @@ public static class ServeCommand
         catch (FormatException wrong)
         {
             await errors.WriteLineAsync(wrong.Message);
-            return WrongUse;
+            return ExitCode.WrongUse;
         }
 
         try
         {
             using var folder = DataFolderLock.TryTake(options.DataFolder);
             if (folder is null)
-            {
-                await errors.WriteLineAsync($"Another city is running in {options.DataFolder}.");
-                return Refused;
-            }
-
-            return await ServeAsync(options, errors) ? Stopped : Refused;
+                return ExitCode.RefusedAs($"Another city is running in {options.DataFolder}.", errors);
+            return await ServeAsync(options, errors) ? ExitCode.Success : ExitCode.Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
             or CityGraphException or DeviceFileException or SchemaException or InputLogException
             or JournalException or HistoryStoreException or NetworkServerFileException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.
-            await errors.WriteLineAsync(e.Message);
-            return Refused;
+            return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 

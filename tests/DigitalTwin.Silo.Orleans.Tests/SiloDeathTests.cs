@@ -1,11 +1,7 @@
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Ports;
-using DigitalTwin.Model.Schema;
-using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Tests.Contracts;
-using DigitalTwin.Silo.Units;
 using Xunit.Abstractions;
 
 namespace DigitalTwin.Silo.Orleans.Tests;
@@ -13,8 +9,8 @@ namespace DigitalTwin.Silo.Orleans.Tests;
 /// <summary>A silo dies while readings come in: nothing acknowledged is lost, nothing counts twice.</summary>
 public sealed class SiloDeathTests(ITestOutputHelper output)
 {
-    private const int Senders = 4;
     private const int MessagesEach = 200;
+    private const int Messages = CityUnderLoad.Senders * MessagesEach;
 
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 12);
 
@@ -30,73 +26,40 @@ public sealed class SiloDeathTests(ITestOutputHelper output)
             _graph, _time, (short)silos, isDeathFoundOutSoon: true);
         await using var engine = cluster.Connect(_time);
         await using var reference = new EmbeddedEngine(_graph, _time, partitions: 1);
+        var load = new CityUnderLoad(_graph, s_noon);
         var acknowledged = 0;
         var isThird = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var load = LoadAsync(engine, () =>
+        var sending = load.SendAsync(engine, MessagesEach, () =>
         {
-            if (Interlocked.Increment(ref acknowledged) == Senders * MessagesEach / 3)
+            if (Interlocked.Increment(ref acknowledged) == Messages / 3)
                 isThird.TrySetResult();
         });
         await isThird.Task;
         await cluster.Silos.KillSiloAsync(cluster.Silos.Silos[^1]);
         var atDeath = Volatile.Read(ref acknowledged);
-        await load;
-        await LoadAsync(reference, () => { });
+        await sending;
+        await load.SendAsync(reference, MessagesEach);
 
-        output.WriteLine($"{silos} silos: {atDeath} of {Senders * MessagesEach} acknowledged when one was dead, "
+        output.WriteLine($"{silos} silos: {atDeath} of {Messages} acknowledged when one was dead, "
             + $"{cluster.Store.Writes} saves");
-        Assert.Equal(Senders * MessagesEach, engine.Counters.Messages);
-        await AssertEqualAsync(reference, engine);
+        Assert.Equal(Messages, engine.Counters.Messages);
+        await load.AssertEqualAsync(reference, engine);
     }
 
     [Fact]
     public async Task ACityIsThereAgainAfterAllItsSilosWereStopped()
     {
         await using var reference = new EmbeddedEngine(_graph, _time, partitions: 1);
+        var load = new CityUnderLoad(_graph, s_noon);
         await using var before = await CityCluster.StartAsync(_graph, _time, silos: 2);
         await using (var engine = before.Connect(_time))
-            await LoadAsync(engine, () => { });
-        await LoadAsync(reference, () => { });
+            await load.SendAsync(engine, MessagesEach);
+        await load.SendAsync(reference, MessagesEach);
         await before.Silos.StopAllSilosAsync();
 
         await using var after = await CityCluster.StartAsync(_graph, _time, silos: 3, before.Store);
         await using var again = after.Connect(_time);
-        await AssertEqualAsync(reference, again);
+        await load.AssertEqualAsync(reference, again);
     }
-
-    // Each sender has twins of its own, so that the order of what concerns one twin is known.
-    private Task LoadAsync(ITwinEngine engine, Action acknowledged) =>
-        Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
-        {
-            var mine = Own().Where((_, index) => index % Senders == sender).ToArray();
-            for (var message = 0; message < MessagesEach; message++)
-            {
-                var batch = TelemetryBatch.Rent(s_noon);
-                var twin = mine[message % mine.Length];
-                // The same event time over and over: each of them replaces the one before and counts.
-                batch.Add(new Reading(
-                    twin, (ushort)_graph.ModelOf(twin).SummarySlots[0], Quality.Good, 1 + message * 7 % 90, s_noon));
-                batch.MessageCount = 1;
-                await engine.AcceptAsync(batch, default);
-                acknowledged();
-            }
-        })));
-
-    private async Task AssertEqualAsync(EmbeddedEngine expected, UnitEngine actual)
-    {
-        foreach (var twin in Own())
-        {
-            var (a, b) = (await expected.GetAsync(twin, default), await actual.GetAsync(twin, default));
-            Assert.Equal(a.State, b.State);
-            Assert.Equal(a.Latest, b.Latest);
-        }
-
-        foreach (var group in _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Building
-            or TwinKind.LightingCabinet or TwinKind.Feeder or TwinKind.District or TwinKind.City))
-            Assert.Equal(await expected.RollupAsync(group, default), await actual.RollupAsync(group, default));
-    }
-
-    private IEnumerable<TwinHandle> Own() =>
-        _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Streetlight or TwinKind.UtilityMeter);
 }

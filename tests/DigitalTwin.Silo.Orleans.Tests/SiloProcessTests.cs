@@ -26,7 +26,7 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
     [PostgresFact]
     public async Task ASiloThatIsKilledHasWhatItAcknowledgedAndRefusesClientsOfAnotherCity()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryFolder("city-silo-");
         var file = Path.Combine(folder.Path, CityFile.Name);
         CityFile.Write(file, _city);
         var database = new NpgsqlConnectionStringBuilder(await server.NewDatabaseAsync());
@@ -120,12 +120,5 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("city-silo-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

@@ -11,6 +11,42 @@ internal sealed class CsvReader(TextReader text, char delimiter, long firstLine 
     /// <summary>Where the last row began, from 1.</summary>
     public long Line { get; private set; } = firstLine;
 
+    /// <summary>
+    /// Reads a file: the columns' names, then row by row until the problems are too many. A row that has not as many
+    /// fields as there are names is a problem and not taken.
+    /// </summary>
+    /// <param name="takeRow">The list is filled anew with the next row.</param>
+    /// <exception cref="BrokenFileException">It is not such a file.</exception>
+    public static void ReadFile(
+        Stream stream, ImportProblems problems, Action<IReadOnlyList<string>> takeNames,
+        Action<Place, IReadOnlyList<string>> takeRow)
+    {
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        using var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
+        CsvReader? csv = null;
+        try
+        {
+            var header = ReadHeader(text);
+            var delimiter = DelimiterOf(header);
+            var names = NamesIn(header, delimiter);
+            takeNames(names);
+            csv = new CsvReader(text, delimiter, firstLine: 2);
+            var row = new List<string>();
+            while (!problems.IsFull && csv.TryRead(row))
+            {
+                var place = new Place(csv.Line, null);
+                if (row.Count == names.Count)
+                    takeRow(place, row);
+                else
+                    problems.Add(place, "row", $"has {row.Count} fields, the header {names.Count}");
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new BrokenFileException(new Place(csv?.Line ?? 1, null), "row", "is not UTF-8, from about here");
+        }
+    }
+
     /// <summary>The delimiter a header uses: the one it has more of outside quotes.</summary>
     public static char DelimiterOf(string header)
     {
@@ -27,8 +63,8 @@ internal sealed class CsvReader(TextReader text, char delimiter, long firstLine 
         return semicolons > commas ? ';' : ',';
     }
 
-    /// <summary>The first line, which names the columns; no column's name holds a line end.</summary>
-    public static string ReadHeader(TextReader text)
+    // The first line, which names the columns; no column's name holds a line end.
+    private static string ReadHeader(TextReader text)
     {
         var line = new StringBuilder();
         for (var next = text.Read(); next >= 0 && next != '\n'; next = text.Read())
@@ -42,8 +78,16 @@ internal sealed class CsvReader(TextReader text, char delimiter, long firstLine 
         return line.ToString().TrimEnd('\r');
     }
 
-    /// <summary>Fills the list with the next row that is not empty; false at the end.</summary>
-    public bool TryRead(List<string> row)
+    private static List<string> NamesIn(string header, char delimiter)
+    {
+        using var text = new StringReader(header);
+        var names = new List<string>();
+        new CsvReader(text, delimiter).TryRead(names);
+        return names;
+    }
+
+    // Fills the list with the next row that is not empty; false at the end.
+    private bool TryRead(List<string> row)
     {
         do
         {

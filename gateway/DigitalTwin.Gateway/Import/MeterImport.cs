@@ -28,41 +28,19 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
     private readonly Dictionary<string, TwinDefinition> _feeders = OfKind(city, TwinKind.Feeder);
     private readonly Dictionary<string, int> _columns = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<MeterAddress, long> _addresses = [];
-    private readonly List<string> _row = [];
+    private IReadOnlyList<string> _row = [];
     private Place _place;
 
     public void Read(Stream stream)
     {
         batch.Replaced.Add(TwinKind.UtilityMeter);
-        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        using var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
-        CsvReader? csv = null;
-        try
-        {
-            var header = CsvReader.ReadHeader(text);
-            var delimiter = CsvReader.DelimiterOf(header);
-            ReadHeader(header, delimiter);
-            csv = new CsvReader(text, delimiter, firstLine: 2);
-            while (!problems.IsFull && csv.TryRead(_row))
-            {
-                _place = new Place(csv.Line, null);
-                TakeRow();
-            }
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new BrokenFileException(new Place(csv?.Line ?? 1, null), "row", "is not UTF-8, from about here");
-        }
-
+        CsvReader.ReadFile(stream, problems, TakeNames, TakeRow);
         if (batch.Twins.Count == 0 && problems.Errors.Count == 0)
             throw new BrokenFileException(new Place(1, null), "row", "the file holds no meter");
     }
 
-    private void ReadHeader(string header, char delimiter)
+    private void TakeNames(IReadOnlyList<string> names)
     {
-        using var text = new StringReader(header);
-        var names = new List<string>();
-        new CsvReader(text, delimiter).TryRead(names);
         for (var i = 0; i < names.Count; i++)
         {
             var name = names[i].Trim();
@@ -77,14 +55,9 @@ internal sealed class MeterImport(CityDefinition city, ImportBatch batch, Import
                 throw new BrokenFileException(new Place(1, null), required, "the header has no such column");
     }
 
-    private void TakeRow()
+    private void TakeRow(Place place, IReadOnlyList<string> row)
     {
-        if (_row.Count != _columns.Count)
-        {
-            problems.Add(_place, "row", $"has {_row.Count} fields, the header {_columns.Count}");
-            return;
-        }
-
+        (_place, _row) = (place, row);
         var errors = problems.Errors.Count;
         var building = Building();
         var medium = Medium();

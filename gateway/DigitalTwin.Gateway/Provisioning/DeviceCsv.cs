@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using DigitalTwin.Gateway.Import;
 using DigitalTwin.Gateway.IotHub;
@@ -22,8 +21,7 @@ internal sealed class DeviceCsv(
     private readonly Dictionary<string, int> _columns = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<(int Index, string Column, string[] Path)> _tags = [];
     private readonly Dictionary<string, long> _lines = new(StringComparer.Ordinal);
-    private readonly List<string> _row = [];
-    private int _width;
+    private IReadOnlyList<string> _row = [];
     private Place _place;
 
     /// <summary>All rows; how many there are matters only where no problem was found.</summary>
@@ -31,39 +29,20 @@ internal sealed class DeviceCsv(
     public List<DeviceRow> Read(Stream stream)
     {
         var rows = new List<DeviceRow>();
-        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        using var text = new StreamReader(stream, encoding, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
-        CsvReader? csv = null;
-        try
+        CsvReader.ReadFile(stream, problems, TakeNames, (place, row) =>
         {
-            var header = CsvReader.ReadHeader(text);
-            var delimiter = CsvReader.DelimiterOf(header);
-            ReadHeader(header, delimiter);
-            csv = new CsvReader(text, delimiter, firstLine: 2);
-            while (!problems.IsFull && csv.TryRead(_row))
-            {
-                _place = new Place(csv.Line, null);
-                if (TakeRow() is { } row)
-                    rows.Add(row);
-            }
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new BrokenFileException(new Place(csv?.Line ?? 1, null), "row", "is not UTF-8, from about here");
-        }
-
+            (_place, _row) = (place, row);
+            if (TakeRow() is { } device)
+                rows.Add(device);
+        });
         if (rows.Count == 0 && problems.Errors.Count == 0)
             throw new BrokenFileException(new Place(1, null), "row", "the file holds no device");
         return rows;
     }
 
-    private void ReadHeader(string header, char delimiter)
+    private void TakeNames(IReadOnlyList<string> names)
     {
-        using var text = new StringReader(header);
-        var names = new List<string>();
-        new CsvReader(text, delimiter).TryRead(names);
-        _width = names.Count;
-        if (_width > limits.ImportColumnsMax)
+        if (names.Count > limits.ImportColumnsMax)
             throw new BrokenFileException(
                 new Place(1, null), "row", $"has more than {limits.ImportColumnsMax} columns");
         for (var i = 0; i < names.Count; i++)
@@ -87,12 +66,6 @@ internal sealed class DeviceCsv(
 
     private DeviceRow? TakeRow()
     {
-        if (_row.Count != _width)
-        {
-            problems.Add(_place, "row", $"has {_row.Count} fields, the header {_width}");
-            return null;
-        }
-
         var errors = problems.Errors.Count;
         var id = Id();
         var status = Status();

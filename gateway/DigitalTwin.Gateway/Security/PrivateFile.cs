@@ -10,7 +10,7 @@ public static class PrivateFile
         var unfinished = path + ".new";
         // A file left by a crash may have another mode, and opening it would keep that.
         File.Delete(unfinished);
-        using (var stream = Open(unfinished, FileMode.CreateNew))
+        using (var stream = Create(unfinished))
         {
             write(stream);
             stream.Flush(flushToDisk: true);
@@ -18,6 +18,10 @@ public static class PrivateFile
 
         File.Move(unfinished, path, overwrite: true);
     }
+
+    /// <summary>Makes a file that is not there yet.</summary>
+    /// <exception cref="IOException">It is there, or cannot be made.</exception>
+    public static FileStream Create(string path) => Open(path, FileMode.CreateNew);
 
     /// <summary>Adds to the end; what does not get to the disk whole is taken back.</summary>
     public static void Append(string path, ReadOnlySpan<byte> bytes)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.TimeTravel;
 
@@ -78,19 +77,6 @@ public sealed class AlarmLog : IDisposable
     public void Dispose() => _log.Dispose();
 
     internal static InputFiles FilesIn(IDiskFolder folder) => new(folder, "alarms");
-
-    internal static AlarmBoard ReadState(
-        InputFiles files, long generation, CityGraph graph, AlarmRuleBook rules, AlarmNorms norms)
-    {
-        try
-        {
-            return AlarmBoardState.Read(InputLog.ReadState(files, generation), graph, rules, norms);
-        }
-        catch (SchemaException wrong)
-        {
-            throw new InputLogException(files.PathOf(files.StateName(generation)), wrong.Message);
-        }
-    }
 
     private void DropOlder()
     {

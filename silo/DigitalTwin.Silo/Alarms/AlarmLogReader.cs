@@ -44,7 +44,7 @@ internal sealed class AlarmLogReader : IDisposable
             if (generation == 0 || ClockOf(files, generation) < at)
                 return new AlarmLogReader(files, generation, generation == 0
                     ? new AlarmBoard(graph, rules, norms)
-                    : AlarmLog.ReadState(files, generation, graph, rules, norms));
+                    : InputLog.ReadState(files, generation, state => AlarmBoardState.Read(state, graph, rules, norms)));
         throw new InputLogException(folder, $"the alarms of {at} are not kept any more");
     }
 

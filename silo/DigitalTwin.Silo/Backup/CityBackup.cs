@@ -142,18 +142,14 @@ public static class CityBackup
         SegmentedJournal journal, BackupFolder folder, Guid city, long from, long until, TimeProvider time)
     {
         var path = Path.Combine(folder.Path, StoredCity.JournalFolder);
-        using (var files = LockedFolder.Take(path))
-        {
-            SegmentedJournal.BeginBehind(files, city, from, time);
-            await using var copy = SegmentedJournal.Open(
-                files, city, new JournalOptions { SnapshotSequence = from }, time);
-            await Task.Run(() => journal.Replay(from + 1, record => Append(copy, record, until)));
-            if (copy.AppendedSequence != until)
-                throw new BackupException(path, $"ends with {copy.AppendedSequence} and not with {until}");
-            await copy.CommittedAsync(until);
-        }
-
-        File.Delete(Path.Combine(path, LockedFolder.LockName));
+        using var files = LockedFolder.TakeWithoutTrace(path);
+        SegmentedJournal.BeginBehind(files, city, from, time);
+        await using var copy = SegmentedJournal.Open(
+            files, city, new JournalOptions { SnapshotSequence = from }, time);
+        await Task.Run(() => journal.Replay(from + 1, record => Append(copy, record, until)));
+        if (copy.AppendedSequence != until)
+            throw new BackupException(path, $"ends with {copy.AppendedSequence} and not with {until}");
+        await copy.CommittedAsync(until);
     }
 
     private static void Append(SegmentedJournal copy, JournalRecord record, long until)

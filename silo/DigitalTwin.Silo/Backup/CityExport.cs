@@ -76,9 +76,11 @@ public sealed class CityExport : IAsyncDisposable
         await export.LinesOfAsync(
             Path.Combine(data, CityFile.Name), CityFile.LineBytesMax, json => json.WritePropertyName("city"u8),
             cancellationToken);
-        var board = await city.Alarms.AskAsync(BoardOf, cancellationToken);
+        var board = await city.Alarms.AskAsync(
+            board => BytesOf(json => AlarmBoardState.Write(json, board)), cancellationToken);
         await export.LineAsync(json => WriteBoard(json, board), cancellationToken);
-        var book = await city.Commands.AskAsync(BookOf, cancellationToken);
+        var book = await city.Commands.AskAsync(
+            book => BytesOf(json => CommandBookState.Write(json, book)), cancellationToken);
         await export.LineAsync(
             json =>
             {
@@ -210,19 +212,11 @@ public sealed class CityExport : IAsyncDisposable
             await LineAsync(json => json.WriteBase64String("states"u8, buffer.AsSpan(0, read)), cancellationToken);
     }
 
-    private static byte[] BoardOf(AlarmBoard board)
+    private static byte[] BytesOf(Action<Utf8JsonWriter> write)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes))
-            AlarmBoardState.Write(json, board);
-        return bytes.WrittenSpan.ToArray();
-    }
-
-    private static byte[] BookOf(CommandBook book)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes))
-            CommandBookState.Write(json, book);
+            write(json);
         return bytes.WrittenSpan.ToArray();
     }
 

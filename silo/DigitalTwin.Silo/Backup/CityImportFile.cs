@@ -264,15 +264,13 @@ public sealed class CityImportFile : IAsyncDisposable
     {
         _states!.Flush(flushToDisk: true);
         await _states.DisposeAsync();
-        var path = Path.Combine(_folder.Path, StoredCity.JournalFolder);
-        using (var files = LockedFolder.Take(path))
+        using (var files = LockedFolder.TakeWithoutTrace(Path.Combine(_folder.Path, StoredCity.JournalFolder)))
         {
             if (await new SnapshotStore(files, engine.City).NewestWholeAsync() != sequence)
                 throw new BackupException(_source, "its states are not those of the city");
             SegmentedJournal.BeginBehind(files, engine.City, sequence, TimeProvider.System);
         }
 
-        File.Delete(Path.Combine(path, LockedFolder.LockName));
         // What the journal before it still had for alarms and history is in their lines.
         var epoch = Math.Max(engine.Epoch, SignalOrigin.EpochOf((long)_history!.LastSequence)) + 1;
         (engine with { Epoch = epoch }).Write(_folder.Path);

@@ -77,21 +77,14 @@ public static class CityRestore
     {
         var manifest = EngineManifest.Read(folder)
             ?? throw new BackupException(folder, $"has no {EngineManifest.FileName}");
-        var path = Path.Combine(folder, StoredCity.JournalFolder);
-        ulong checksum;
-        using (var files = LockedFolder.Take(path))
-        {
-            var snapshots = new SnapshotStore(files, manifest.City);
-            await using var journal = SegmentedJournal.Open(
-                files, manifest.City, new JournalOptions { SnapshotSequence = await snapshots.NewestWholeAsync() }, clock);
-            var (engine, _) = await EmbeddedEngine.RecoverAsync(
-                graph, clock, manifest, rules, alarms: null, journal, snapshots, history: null);
-            await using (engine)
-                checksum = await engine.ChecksumAsync();
-        }
-
-        File.Delete(Path.Combine(path, LockedFolder.LockName));
-        return checksum;
+        using var files = LockedFolder.TakeWithoutTrace(Path.Combine(folder, StoredCity.JournalFolder));
+        var snapshots = new SnapshotStore(files, manifest.City);
+        await using var journal = SegmentedJournal.Open(
+            files, manifest.City, new JournalOptions { SnapshotSequence = await snapshots.NewestWholeAsync() }, clock);
+        var (engine, _) = await EmbeddedEngine.RecoverAsync(
+            graph, clock, manifest, rules, alarms: null, journal, snapshots, history: null);
+        await using (engine)
+            return await engine.ChecksumAsync();
     }
 
     private static void RefuseMissing(string from, BackupFile file)

@@ -81,7 +81,7 @@ internal sealed class SnapshotStore(IDiskFolder files, Guid city)
     public SnapshotWriter Begin(long sequence, Instant at)
     {
         var name = NameOf(sequence);
-        if (files.List().Contains(name))
+        if (files.Exists(name))
             files.Delete(name);
         return new SnapshotWriter(
             files, name, SnapshotHeader.Write(city, sequence, at),

@@ -122,10 +122,7 @@ public sealed partial class EmbeddedEngine : ITwinEngine
         var pages = await Task.WhenAll(_loops.Select(loop =>
             ScanAsync(loop, filter, query.After, query.Limit + 1, cancellationToken)));
         var found = pages.SelectMany(page => page).OrderBy(snapshot => snapshot.Twin.Ordinal).Take(query.Limit + 1).ToList();
-        if (found.Count <= query.Limit)
-            return new TwinPage(found, TwinHandle.None);
-        found.RemoveAt(query.Limit);
-        return new TwinPage(found, found[^1].Twin);
+        return TwinPage.Of(found, query.Limit);
     }
 
     public async ValueTask<Tally> RollupAsync(TwinHandle group, CancellationToken cancellationToken)

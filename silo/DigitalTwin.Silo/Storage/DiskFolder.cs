@@ -21,6 +21,8 @@ public partial class DiskFolder : IDiskFolder
 
     public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(Folder).Select(path => Path.GetFileName(path))];
 
+    public bool Exists(string name) => File.Exists(Path.Combine(Folder, name));
+
     public IDiskFile Create(string name) => new OsFile(File.OpenHandle(
         Path.Combine(Folder, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
 

@@ -15,6 +15,9 @@ public interface IDiskFolder
     /// <summary>The names of all files, in no order.</summary>
     IReadOnlyList<string> List();
 
+    /// <summary>Whether there is a file of that name.</summary>
+    bool Exists(string name);
+
     /// <summary>Makes a file that is not there yet; it stays there only after <see cref="SyncFolder"/>.</summary>
     IDiskFile Create(string name);
 

@@ -30,12 +30,10 @@ internal sealed class InputFiles(IDiskFolder folder, string name)
 
     public long NewestState() => Generations($"{name}-state-", StateSuffix).DefaultIfEmpty().Max();
 
-    public bool Has(string file) => folder.List().Contains(file);
-
     /// <summary>Bytes of a file; 0 where it is missing.</summary>
     public long LengthOf(string file)
     {
-        if (!Has(file))
+        if (!folder.Exists(file))
             return 0;
         using var opened = folder.Open(file);
         return opened.Length;
@@ -52,7 +50,7 @@ internal sealed class InputFiles(IDiskFolder folder, string name)
     // belongs to a state, and what a state went on with was written.
     public void RefuseGaps(long generation)
     {
-        if (generation > 0 && !Has(InputsName(generation)))
+        if (generation > 0 && !folder.Exists(InputsName(generation)))
             throw new InputLogException(PathOf(InputsName(generation)), "is missing; its state file is there");
         foreach (var later in Inputs().Where(later => later > generation))
             if (LengthOf(InputsName(later)) > 0)

@@ -52,9 +52,9 @@ internal sealed class InputLog : IDisposable
     {
         var generation = files.NewestState();
         files.RefuseGaps(generation);
-        var book = ReadState(files, generation, begin);
+        var book = generation == 0 ? begin(null) : ReadState(files, generation, begin);
         var name = files.InputsName(generation);
-        var inputs = files.Has(name) ? files.Folder.Open(name) : files.Folder.Create(name);
+        var inputs = files.Folder.Exists(name) ? files.Folder.Open(name) : files.Folder.Create(name);
         try
         {
             var bytes = new byte[inputs.Length];
@@ -126,28 +126,21 @@ internal sealed class InputLog : IDisposable
 
     public void Dispose() => _inputs.Dispose();
 
-    /// <summary>A state file's content.</summary>
-    /// <exception cref="InputLogException">It is not as it was written.</exception>
-    public static byte[] ReadState(InputFiles files, long generation)
+    /// <summary>What a state file's content is read as.</summary>
+    /// <exception cref="InputLogException">It is not as it was written, or cannot be read.</exception>
+    public static T ReadState<T>(InputFiles files, long generation, Func<byte[], T> read)
     {
-        var bytes = files.ReadAll(files.StateName(generation));
-        return CheckedLine.IsWhole(bytes.AsSpan().TrimEnd((byte)'\n'))
-            ? bytes
-            : throw new InputLogException(
-                files.PathOf(files.StateName(generation)), "is damaged, or of a version without checksums");
-    }
-
-    private static ILoggedBook ReadState(InputFiles files, long generation, Func<byte[]?, ILoggedBook> begin)
-    {
-        if (generation == 0)
-            return begin(null);
+        var name = files.StateName(generation);
+        var bytes = files.ReadAll(name);
+        if (!CheckedLine.IsWhole(bytes.AsSpan().TrimEnd((byte)'\n')))
+            throw new InputLogException(files.PathOf(name), "is damaged, or of a version without checksums");
         try
         {
-            return begin(ReadState(files, generation));
+            return read(bytes);
         }
         catch (SchemaException wrong)
         {
-            throw new InputLogException(files.PathOf(files.StateName(generation)), wrong.Message);
+            throw new InputLogException(files.PathOf(name), wrong.Message);
         }
     }
 
@@ -166,7 +159,7 @@ internal sealed class InputLog : IDisposable
     // A kill in a compaction leaves files that nothing belongs to yet.
     private static IDiskFile CreateAnew(InputFiles files, string name)
     {
-        if (files.Has(name))
+        if (files.Folder.Exists(name))
             files.Folder.Delete(name);
         return files.Folder.Create(name);
     }

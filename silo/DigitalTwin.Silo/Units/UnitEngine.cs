@@ -100,10 +100,7 @@ public sealed class UnitEngine : ITwinEngine
                     found.Add(snapshot);
         }
 
-        if (found.Count <= query.Limit)
-            return new TwinPage(found, TwinHandle.None);
-        found.RemoveAt(query.Limit);
-        return new TwinPage(found, found[^1].Twin);
+        return TwinPage.Of(found, query.Limit);
     }
 
     public async ValueTask<Tally> RollupAsync(TwinHandle group, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace DigitalTwin.Gateway.Tests.Api;
 /// <summary>A real engine and a real alarm desk with a log in a folder of its own, as the host wires them.</summary>
 internal sealed class AlarmedCity : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("alarmed-city-");
+    private readonly TemporaryFolder _folder = new("alarmed-city-");
     private readonly AlarmQueue _signals = new();
     private readonly EmbeddedEngine _engine;
 
@@ -23,7 +23,7 @@ internal sealed class AlarmedCity : IAsyncDisposable
         _engine = new EmbeddedEngine(graph, time, partitions: 2, CityRules.BuiltInFor(graph), _signals);
         Desk = new AlarmDesk(
             graph, AlarmRuleBook.BuiltIn, _signals,
-            AlarmLog.Open(_folder.FullName, graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn), time);
+            AlarmLog.Open(_folder.Path, graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn), time);
     }
 
     public CityGraph Graph { get; }
@@ -42,14 +42,11 @@ internal sealed class AlarmedCity : IAsyncDisposable
     /// <summary>The board that another process would read from a copy of the log as it lies there now.</summary>
     public AlarmBoard BoardOnDisk()
     {
-        var copy = Directory.CreateTempSubdirectory("alarmed-city-");
-        foreach (var file in _folder.GetFiles())
-            file.CopyTo(Path.Combine(copy.FullName, file.Name));
-        using (var log = AlarmLog.Open(copy.FullName, Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn))
-        {
-            copy.Delete(recursive: true);
-            return log.Board;
-        }
+        using var copy = new TemporaryFolder("alarmed-city-");
+        foreach (var file in Directory.GetFiles(_folder.Path))
+            File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)));
+        using var log = AlarmLog.Open(copy.Path, Graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);
+        return log.Board;
     }
 
     public TwinHandle Twin(string id) =>
@@ -68,6 +65,6 @@ internal sealed class AlarmedCity : IAsyncDisposable
     {
         await _engine.DisposeAsync();
         await Desk.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }

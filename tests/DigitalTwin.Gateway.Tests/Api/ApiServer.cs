@@ -21,7 +21,8 @@ public sealed class ApiServer : IAsyncLifetime
     public const uint Epoch = 4_000_000_007;
     public static readonly Instant Now = Instant.Utc(2026, 11, 21, 12);
 
-    private readonly FixedTime _time = new(Now);
+    // It stands still: what is live stays so however slow the machine is.
+    private readonly SteppedTime _time = new(Now);
     private WebApplication _app = null!;
 
     internal CityGraph Graph { get; } = CityGraphBuilder.Build(ModelCatalog.BuiltIn, ApiCity.Twins());
@@ -84,25 +85,5 @@ public sealed class ApiServer : IAsyncLifetime
         foreach (var (name, value) in values)
             batch.Add(new Reading(twin, (ushort)Graph.ModelOf(twin).SlotOf(name), Quality.Good, value, Now));
         return _app.Services.GetRequiredService<ITwinEngine>().AcceptAsync(batch, CancellationToken.None);
-    }
-
-    // A clock that stands still: what is live stays so however slow the machine is.
-    private sealed class FixedTime(Instant now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now.ToDateTimeOffset();
-
-        public override ITimer CreateTimer(
-            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
-    }
-
-    private sealed class NoTimer : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

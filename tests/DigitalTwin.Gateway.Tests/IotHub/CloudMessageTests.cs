@@ -31,21 +31,20 @@ public sealed class CloudMessageTests
     [Fact]
     public async Task WhatWasNotAcknowledgedComesAgainAfterARestartAndOnlyOnce()
     {
-        var folder = Directory.CreateTempSubdirectory("c2d-").FullName;
-        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder))
+        using var folder = new TemporaryFolder("c2d-");
+        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             await SendAsync(server, "one", 204);
             using var device = await SubscribedAsync(server);
             Assert.Equal("one", (await HubClient.HearAsync(device)).Payload);
         }
 
-        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder);
+        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         await SendAsync(restarted, "two", 204);
         using var back = await RawClient.AdmittedAsync(restarted, Packets.V311, "cab-1", isClean: false);
         Assert.Equal(["one", "two"], [(await HubClient.HearAsync(back)).Payload, (await HubClient.HearAsync(back)).Payload]);
         await back.SendAsync(Packets.Pingreq);
         Assert.Equal([0xD0, 0], await back.ReadAsync());
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DigitalTwin.Gateway.Security;
@@ -45,9 +43,9 @@ public sealed class DeviceCertificateTests
     {
         using var authority = Authority();
         using var stranger = Authority();
-        var folder = Directory.CreateTempSubdirectory("ca-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, DeviceAuthorities.FileName), authority.ExportCertificatePem());
-        await using var server = await EdgeServer.StartAsync(sessionFolder: folder);
+        using var folder = new TemporaryFolder("ca-");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, DeviceAuthorities.FileName), authority.ExportCertificatePem());
+        await using var server = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         await HubClient.AskAsync(
             server, "PUT", "/devices/x-1", """{"deviceId":"x-1","authentication":{"type":"certificateAuthority"}}""");
         using var good = Signed(authority, "x-1");
@@ -60,7 +58,6 @@ public sealed class DeviceCertificateTests
         Assert.Equal(s_refused, await ConnectAsync(server, "x-1", own));
         server.Time.Push(TimeSpan.FromDays(40));
         Assert.Equal(s_refused, await ConnectAsync(server, "x-1", good));
-        Directory.Delete(folder, recursive: true);
     }
 
     [Theory]
@@ -77,24 +74,11 @@ public sealed class DeviceCertificateTests
         Assert.False(server.Devices.TryGet("x-1", out _));
     }
 
-    private static async Task<byte[]> ConnectAsync(
-        EdgeServer server, string deviceId, X509Certificate2? certificate, string? token = null)
-    {
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync("127.0.0.1", server.TlsPort);
-        // The hub's own certificate is not what is tested here.
-#pragma warning disable CA5359
-        await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
-#pragma warning restore CA5359
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost", ClientCertificates = certificate is null ? [] : [certificate],
-        });
-        await tls.WriteAsync(Packets.Connect(Packets.V311, deviceId, $"localhost/{deviceId}/?api-version=2021-04-12", token));
-        var connack = new byte[4];
-        await tls.ReadExactlyAsync(connack).AsTask().WaitAsync(Deadline.Patience);
-        return connack;
-    }
+    private static Task<byte[]> ConnectAsync(
+        EdgeServer server, string deviceId, X509Certificate2? certificate, string? token = null) =>
+        TlsClient.ConnectAsync(
+            server, Packets.Connect(Packets.V311, deviceId, $"localhost/{deviceId}/?api-version=2021-04-12", token),
+            certificate);
 
     private static X509Certificate2 SelfSigned(string name) => Request(name, out var key).Sign(key);
 

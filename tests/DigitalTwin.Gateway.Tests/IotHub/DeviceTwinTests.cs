@@ -134,8 +134,8 @@ public sealed class DeviceTwinTests
     [Fact]
     public async Task TwinsSurviveARestartAndGoWithTheirDevice()
     {
-        var folder = Directory.CreateTempSubdirectory("twins-").FullName;
-        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder))
+        using var folder = new TemporaryFolder("twins-");
+        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             await HubClient.AskAsync(server, "PATCH", "/twins/cab-1", """{"tags":{"zone":"Север"}}""");
             await HubClient.AskAsync(server, "PATCH", "/twins/air-1", """{"tags":{"zone":"B"}}""");
@@ -144,12 +144,11 @@ public sealed class DeviceTwinTests
         }
 
         // What a crash leaves of a line is as if it had not come.
-        await File.AppendAllTextAsync(Path.Combine(folder, DeviceTwins.FileName), """{"deviceId":"cab-1","ver""");
-        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder);
+        await File.AppendAllTextAsync(Path.Combine(folder.Path, DeviceTwins.FileName), """{"deviceId":"cab-1","ver""");
+        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         var kept = await HubClient.AskAsync(restarted, "GET", "/twins/cab-1");
         Assert.Equal("Север", kept.Body!["tags"]!["zone"]!.GetValue<string>());
         Assert.Empty((await HubClient.AskAsync(restarted, "GET", "/twins/air-1")).Body!["tags"]!.AsObject());
-        Directory.Delete(folder, recursive: true);
     }
 
     private static void AssertJson(string expected, string actual) =>

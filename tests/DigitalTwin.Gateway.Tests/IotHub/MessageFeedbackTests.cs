@@ -100,8 +100,8 @@ public sealed class MessageFeedbackTests
     [Fact]
     public async Task WhatWasNotCompletedIsThereAfterARestartAndNotForEver()
     {
-        var folder = Directory.CreateTempSubdirectory("feedback-").FullName;
-        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder))
+        using var folder = new TemporaryFolder("feedback-");
+        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             foreach (var id in (string[])["done", "kept"])
             {
@@ -112,15 +112,13 @@ public sealed class MessageFeedbackTests
             }
         }
 
-        await using (var restarted = await EdgeServer.StartAsync(sessionFolder: folder))
+        await using (var restarted = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             Assert.Equal(
                 "kept", Assert.Single((await ReceiveAsync(restarted)).Records).GetProperty("originalMessageId").GetString());
             restarted.Time.Push(TimeSpan.FromMinutes(61));
             Assert.Empty((await ReceiveAsync(restarted)).Records);
         }
-
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -126,9 +126,9 @@ public sealed class CityTopicsTests
     [Fact]
     public async Task AKeptSessionGoesOnWhereItWas()
     {
-        var folder = Directory.CreateTempSubdirectory("sessions-").FullName;
+        using var folder = new TemporaryFolder("sessions-");
         byte[] kept = [0x11, 0, 0, 1, 0];
-        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder))
+        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             using (var service = await ServiceAsync(server, Packets.V5, isClean: false, properties: kept))
             {
@@ -147,12 +147,11 @@ public sealed class CityTopicsTests
             await UntilAsync(back, told => Brief(told) == (Light2, 3, 0x32));
         }
 
-        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder);
+        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         await ReportAsync(restarted, ("l-001", 7));
         using var last = await ServiceAsync(restarted, Packets.V5, isClean: false, properties: kept);
         Assert.True(last.IsSessionPresent);
         await UntilAsync(last, told => Brief(told) == (Light1, 7, 0x32));
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -95,8 +95,8 @@ public sealed class DeviceSessionsTests
     [Fact]
     public async Task SubscriptionsAndWhatWaitsSurviveARestart()
     {
-        var folder = Directory.CreateTempSubdirectory("sessions-").FullName;
-        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder))
+        using var folder = new TemporaryFolder("sessions-");
+        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             using var client = await RawClient.AdmittedAsync(server, Packets.V311, "cab-1", isClean: false);
             await SubscribeAsync(client, Packets.V311, Bound + "#", 1);
@@ -106,7 +106,7 @@ public sealed class DeviceSessionsTests
             await server.Sessions.SendAsync("cab-1", Message(Bound, "kept", 1) with { Tag = "m-7" });
         }
 
-        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder);
+        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         restarted.Time.Push(TimeSpan.FromMinutes(2));
         var ended = new TaskCompletionSource<string?>();
         restarted.Sessions.Ended += (client, tag, end) =>
@@ -121,7 +121,6 @@ public sealed class DeviceSessionsTests
         await back.SendAsync(Packets.Acknowledge(4, (ushort)packetId));
         Assert.Equal("cab-1 m-7", await ended.Task.WaitAsync(s_patience));
         Assert.True(restarted.Sessions.IsSubscribed("cab-1", Bound));
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

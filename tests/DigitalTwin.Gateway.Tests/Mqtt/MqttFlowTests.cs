@@ -15,12 +15,12 @@ public sealed class MqttFlowTests
     [InlineData(Packets.V5)]
     public async Task AMessageOfQos2IsTakenOnceOverReconnectsAndRestarts(byte version)
     {
-        var folder = Directory.CreateTempSubdirectory("sessions-").FullName;
+        using var folder = new TemporaryFolder("sessions-");
         byte[] expiry = [0x11, 0, 0, 1, 0];
         var publish = Packets.Publish(version, Events, Reading, packetId: 7, qos: 2);
         var again = publish.ToArray();
         again[0] |= 0x08;
-        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder))
+        await using (var server = await EdgeServer.StartAsync(sessionFolder: folder.Path))
         {
             using (var client = await AdmittedAsync(server))
             {
@@ -36,7 +36,7 @@ public sealed class MqttFlowTests
             Assert.Equal(1, server.Meters.MqttMessages);
         }
 
-        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder);
+        await using var restarted = await EdgeServer.StartAsync(sessionFolder: folder.Path);
         using var last = await AdmittedAsync(restarted);
         Assert.True(last.IsSessionPresent);
         await last.SendAsync(again);
@@ -48,7 +48,6 @@ public sealed class MqttFlowTests
         await last.SendAsync(publish);
         Assert.Equal([0x50, 2, 0, 7], await last.ReadAsync());
         Assert.Equal(1, restarted.Meters.MqttMessages);
-        Directory.Delete(folder, recursive: true);
 
         Task<RawClient> AdmittedAsync(EdgeServer server) => RawClient.AdmittedAsync(
             server, version, "cab-1", isClean: false, properties: version == Packets.V5 ? expiry : null);

@@ -55,12 +55,11 @@ public sealed class DeviceModelTests
         Assert.Equal("dtmi:kz:almaty:LightingCabinet;2", await ModelOfAsync(server, "cab-1"));
         // What a start finds is what is said then.
         var sessions = new DigitalTwin.Gateway.Mqtt.DeviceSessions(null, new GatewayLimits(), TimeProvider.System);
-        var copy = Directory.CreateTempSubdirectory("models-").FullName;
-        File.Copy(file, Path.Combine(copy, "hub-twins.ndjson"));
+        using var copy = new TemporaryFolder("models-");
+        File.Copy(file, Path.Combine(copy.Path, "hub-twins.ndjson"));
         await using (sessions)
-        await using (var twins = new DeviceTwins(copy, server.Devices, sessions, new HubLimits(), TimeProvider.System))
+        await using (var twins = new DeviceTwins(copy.Path, server.Devices, sessions, new HubLimits(), TimeProvider.System))
             Assert.Equal("dtmi:kz:almaty:LightingCabinet;2", twins.ModelOf("cab-1"));
-        Directory.Delete(copy, recursive: true);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using DigitalTwin.Gateway.Provisioning;
@@ -252,22 +250,8 @@ public sealed class RegistrationTests
     private static string? GroupOf(EdgeServer server, string id) =>
         server.Devices.TryGet(id, out var identity) ? identity.Group : null;
 
-    private static async Task<byte[]> ConnectAsync(
-        EdgeServer server, string scope, string id, string? token, X509Certificate2? certificate = null)
-    {
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync("127.0.0.1", server.TlsPort);
-        // The hub's own certificate is not what is tested here.
-#pragma warning disable CA5359
-        await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
-#pragma warning restore CA5359
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost", ClientCertificates = certificate is null ? [] : [certificate],
-        });
-        await tls.WriteAsync(Packets.Connect(Packets.V311, id, Enrolment.UserName(scope, id), token));
-        var connack = new byte[4];
-        await tls.ReadExactlyAsync(connack).AsTask().WaitAsync(Deadline.Patience);
-        return connack;
-    }
+    private static Task<byte[]> ConnectAsync(
+        EdgeServer server, string scope, string id, string? token, X509Certificate2? certificate = null) =>
+        TlsClient.ConnectAsync(
+            server, Packets.Connect(Packets.V311, id, Enrolment.UserName(scope, id), token), certificate);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DigitalTwin.Gateway.Tests.Replay;
 
 /// <summary>The clock of a replay, round by round and by hand.</summary>
-public sealed class ReplaySessionTests : IAsyncDisposable
+public sealed class ReplaySessionTests : IAsyncLifetime
 {
     private static readonly Instant s_from = Instant.Utc(2026, 11, 21, 6);
     private static readonly Instant s_at = Instant.Utc(2026, 11, 21, 9);
@@ -19,6 +19,8 @@ public sealed class ReplaySessionTests : IAsyncDisposable
     private readonly RecordedPast _past = new(s_from, s_to);
     private ReplaySession? _replay;
     private int _steps;
+
+    public Task InitializeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task ItStandsWhereItWasAskedToAndSaysHowFarItIsMeanwhile()
@@ -169,7 +171,7 @@ public sealed class ReplaySessionTests : IAsyncDisposable
         _replay = null;
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
         if (_replay is not null)
             await _replay.DisposeAsync();

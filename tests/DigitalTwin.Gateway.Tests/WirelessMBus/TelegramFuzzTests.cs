@@ -56,24 +56,30 @@ public sealed class TelegramFuzzTests
         var scratch = new byte[LinkFrame.RawBytesMax + 8];
         var allocatedMax = 0L;
         var taken = 0;
-        for (var i = 0; i < Mutations; i++)
+        try
         {
-            var which = random.Next(telegrams.Count);
-            var length = Mutate(telegrams[which], scratch, random);
-            var stand = stands[which];
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            var outcome = stand.Ingest.Take(
-                scratch.AsSpan(0, length),
-                new Hearing(TelegramStand.Concentrator, IngestTransport.Mqtt, TelegramStand.Now),
-                stand.Batch);
-            // The first of each kind of thing is compiled and makes its tables.
-            if (i > Mutations / 10)
-                allocatedMax = Math.Max(allocatedMax, GC.GetAllocatedBytesForCurrentThread() - before);
-            taken += outcome.IsTaken ? 1 : 0;
-            stand.Batch.TruncateTo(0);
+            for (var i = 0; i < Mutations; i++)
+            {
+                var which = random.Next(telegrams.Count);
+                var length = Mutate(telegrams[which], scratch, random);
+                var stand = stands[which];
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                var outcome = stand.Ingest.Take(
+                    scratch.AsSpan(0, length),
+                    new Hearing(TelegramStand.Concentrator, IngestTransport.Mqtt, TelegramStand.Now),
+                    stand.Batch);
+                // The first of each kind of thing is compiled and makes its tables.
+                if (i > Mutations / 10)
+                    allocatedMax = Math.Max(allocatedMax, GC.GetAllocatedBytesForCurrentThread() - before);
+                taken += outcome.IsTaken ? 1 : 0;
+                stand.Batch.TruncateTo(0);
+            }
+        }
+        finally
+        {
+            stands.ForEach(stand => stand.Dispose());
         }
 
-        stands.ForEach(stand => stand.Dispose());
         Assert.InRange(taken, 1, Mutations - 1);
         // The largest is a remembered transmission's table doubling, or a refusal being described.
         Assert.True(allocatedMax < 4_000_000, $"one telegram allocated {allocatedMax} bytes");

@@ -64,35 +64,41 @@ public sealed class AlarmKillTests
         var folder = new AlarmFolder();
         var log = folder.Open();
         var kills = 0;
-        foreach (var input in Stream(seed, 600))
+        try
         {
-            var outcome = uncut.Board.Apply(input);
-            Assert.Equal(outcome, log.Board.Apply(input));
-            if (outcome == AlarmOutcome.Applied)
-                log.Append(input);
-            log.Flush();
-            if (random.Next(40) == 0)
-                log.Compact();
-            if (random.Next(12) != 0)
-                continue;
-            kills++;
-            // Something was being written, and had not been answered.
-            var torn = "{\"type\":\"acknowledge\",\"recordedAt\":17"u8[..random.Next(1, 30)].ToArray();
-            var killed = folder.Killed();
+            foreach (var input in Stream(seed, 600))
+            {
+                var outcome = uncut.Board.Apply(input);
+                Assert.Equal(outcome, log.Board.Apply(input));
+                if (outcome == AlarmOutcome.Applied)
+                    log.Append(input);
+                log.Flush();
+                if (random.Next(40) == 0)
+                    log.Compact();
+                if (random.Next(12) != 0)
+                    continue;
+                kills++;
+                // Something was being written, and had not been answered.
+                var torn = "{\"type\":\"acknowledge\",\"recordedAt\":17"u8[..random.Next(1, 30)].ToArray();
+                var killed = folder.Killed();
+                log.Dispose();
+                folder.Dispose();
+                folder = killed;
+                var last = Directory.GetFiles(folder.Path, "*.ndjson").Single();
+                using (var stream = new FileStream(last, FileMode.Append))
+                    stream.Write(torn);
+                log = folder.Open();
+                Assert.Equal(torn.Length, log.BytesCut);
+                Assert.Equal(Unclocked(uncut.Board), Unclocked(log.Board));
+            }
+
+            Assert.True(kills > 20, $"{kills} kills");
+        }
+        finally
+        {
             log.Dispose();
             folder.Dispose();
-            folder = killed;
-            var last = Directory.GetFiles(folder.Path, "*.ndjson").Single();
-            using (var stream = new FileStream(last, FileMode.Append))
-                stream.Write(torn);
-            log = folder.Open();
-            Assert.Equal(torn.Length, log.BytesCut);
-            Assert.Equal(Unclocked(uncut.Board), Unclocked(log.Board));
         }
-
-        Assert.True(kills > 20, $"{kills} kills");
-        log.Dispose();
-        folder.Dispose();
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DigitalTwin.Model.Commands;
+using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Model.Graph;
@@ -12,7 +13,8 @@ namespace DigitalTwin.Silo.Tests.Commands;
 public sealed class CommandDeskTests : IAsyncLifetime
 {
     private readonly CommandFolder _folder = new();
-    private readonly SetTime _time = new();
+    // Rounds and ticks are the test's own.
+    private readonly StoppedClock _time = new(Noon.ToDateTimeOffset());
     private readonly CityGraph _graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, Twins());
     private EmbeddedEngine _engine = null!;
     private CommandDesk _desk = null!;
@@ -136,25 +138,5 @@ public sealed class CommandDeskTests : IAsyncLifetime
         batch.Add(new Reading(
             twin, (ushort)_graph.ModelOf(twin).SlotOf("dimLevelPercent"), Quality.Good, percent, measuredAt));
         return _engine.AcceptAsync(batch, CancellationToken.None);
-    }
-
-    // A clock that stands still: rounds and ticks are the test's own.
-    private sealed class SetTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => Noon.ToDateTimeOffset();
-
-        public override ITimer CreateTimer(
-            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
-    }
-
-    private sealed class NoTimer : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

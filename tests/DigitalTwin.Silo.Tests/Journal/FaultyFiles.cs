@@ -52,6 +52,12 @@ internal sealed class FaultyFiles(Random random) : IDiskFolder
             return [.. _files.Keys];
     }
 
+    public bool Exists(string name)
+    {
+        lock (_gate)
+            return _files.ContainsKey(name);
+    }
+
     public IEnumerable<string> Segments => List().Order(StringComparer.Ordinal);
 
     public void Remove(string name)

@@ -219,21 +219,36 @@ public sealed class JournalTests
     [Fact]
     public void ASecondProcessIsKeptOut()
     {
-        var folder = Directory.CreateTempSubdirectory("journal-").FullName;
-        using (LockedFolder.Take(folder))
-            Assert.Contains(folder, Assert.Throws<JournalException>(() => LockedFolder.Take(folder)).Message,
+        using var folder = new TemporaryFolder("journal-");
+        using (LockedFolder.Take(folder.Path))
+            Assert.Contains(folder.Path, Assert.Throws<JournalException>(() => LockedFolder.Take(folder.Path)).Message,
                 StringComparison.Ordinal);
-        LockedFolder.Take(folder).Dispose();
-        Directory.Delete(folder, recursive: true);
+        LockedFolder.Take(folder.Path).Dispose();
+    }
+
+    [Fact]
+    public void AFolderTakenWithoutTraceHasNoLockOnceItIsLetGo()
+    {
+        using var folder = new TemporaryFolder("journal-");
+        using (LockedFolder.TakeWithoutTrace(folder.Path))
+        {
+            Assert.Throws<JournalException>(() => LockedFolder.TakeWithoutTrace(folder.Path));
+            Assert.Throws<JournalException>(() => LockedFolder.Take(folder.Path));
+            // Who was refused leaves the lock to the one who has it.
+            Assert.Single(Directory.GetFiles(folder.Path));
+        }
+
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
     public void AFolderThatCannotBeMadeIsRefusedByName()
     {
-        var file = Path.GetTempFileName();
+        using var folder = new TemporaryFolder("journal-");
+        var file = Path.Combine(folder.Path, "file");
+        File.WriteAllText(file, "");
         Assert.Contains(file, Assert.Throws<JournalException>(() => LockedFolder.Take(file)).Message,
             StringComparison.Ordinal);
-        File.Delete(file);
     }
 
     private static IEnumerable<string> Firsts(FaultyFiles files) =>

@@ -1,7 +1,5 @@
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Model.Twins;
@@ -39,15 +37,16 @@ public sealed class UnitKillTests
         };
         await using var engine = UnitCity.Start(plan, cluster, _time);
         await using var reference = new EmbeddedEngine(_graph, _time, partitions: 1);
+        var load = new CityUnderLoad(_graph, s_noon);
 
-        await LoadAsync(engine);
-        await LoadAsync(reference);
+        await load.SendAsync(engine, messagesEach: 120);
+        await load.SendAsync(reference, messagesEach: 120);
 
         Assert.True(cluster.Deaths > 10, $"only {cluster.Deaths} machines died");
         cluster.Fate = _ => LocalCluster.Death.None;
-        await AssertEqualAsync(reference, engine);
+        await load.AssertEqualAsync(reference, engine);
         cluster.KillAll();
-        await AssertEqualAsync(reference, engine);
+        await load.AssertEqualAsync(reference, engine);
     }
 
     [Fact]
@@ -151,45 +150,6 @@ public sealed class UnitKillTests
         Assert.Equal(1, await ValueOf(engine, "almaty", "indicativeSensors"));
         Assert.Equal(double.NaN, await ValueOf(engine, "d1", "indicativeSensors"));
     }
-
-    // Each sender has lights and meters of its own, so that the order of what concerns one twin is known.
-    private async Task LoadAsync(ITwinEngine engine)
-    {
-        const int Senders = 4;
-        const int MessagesEach = 120;
-        var twins = Own().ToArray();
-        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
-        {
-            var mine = twins.Where((_, index) => index % Senders == sender).ToArray();
-            for (var message = 0; message < MessagesEach; message++)
-            {
-                var batch = TelemetryBatch.Rent(s_noon);
-                var twin = mine[message % mine.Length];
-                // The same event time over and over: each of them replaces the one before and counts.
-                batch.Add(new Reading(
-                    twin, (ushort)_graph.ModelOf(twin).SummarySlots[0], Quality.Good, 1 + message * 7 % 90, s_noon));
-                batch.MessageCount = 1;
-                await engine.AcceptAsync(batch, default);
-            }
-        })));
-    }
-
-    private async Task AssertEqualAsync(EmbeddedEngine expected, UnitEngine actual)
-    {
-        foreach (var twin in Own())
-        {
-            var (a, b) = (await expected.GetAsync(twin, default), await actual.GetAsync(twin, default));
-            Assert.Equal(a.State, b.State);
-            Assert.Equal(a.Latest, b.Latest);
-        }
-
-        foreach (var group in _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Building
-            or TwinKind.LightingCabinet or TwinKind.Feeder or TwinKind.District or TwinKind.City))
-            Assert.Equal(await expected.RollupAsync(group, default), await actual.RollupAsync(group, default));
-    }
-
-    private IEnumerable<TwinHandle> Own() =>
-        _graph.All().Where(twin => _graph.ModelOf(twin).Kind is TwinKind.Streetlight or TwinKind.UtilityMeter);
 
     private async Task Report(UnitEngine engine, string id, string name, double value, Instant measuredAt)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Time;
 
 namespace DigitalTwin.Model.Alarms;
@@ -72,17 +73,7 @@ public static class AlarmInputJson
     {
         if (line.Length > LineBytesMax)
             throw new FormatException($"the line is longer than {LineBytesMax} bytes");
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Read(document.RootElement)
-                : throw new FormatException("the line is not a JSON object");
-        }
-        catch (JsonException wrong)
-        {
-            throw new FormatException($"the line is not JSON: {wrong.Message}", wrong);
-        }
+        return JsonLine.Read(line, Read);
     }
 
     private static AlarmInput Read(JsonElement json)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
+using DigitalTwin.Model.Schema;
 
 namespace DigitalTwin.Model.Commands;
 
@@ -21,20 +22,7 @@ public static class CommandInputJson
     }
 
     /// <exception cref="FormatException">Not an input; names the member that is wrong.</exception>
-    public static CommandInput Read(ReadOnlyMemory<byte> line)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Read(document.RootElement)
-                : throw new FormatException("the line is not a JSON object");
-        }
-        catch (JsonException wrong)
-        {
-            throw new FormatException($"the line is not JSON: {wrong.Message}", wrong);
-        }
-    }
+    public static CommandInput Read(ReadOnlyMemory<byte> line) => JsonLine.Read(line, Read);
 
     private static void Write(Utf8JsonWriter writer, CommandInput input)
     {

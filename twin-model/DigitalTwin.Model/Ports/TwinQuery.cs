@@ -48,4 +48,15 @@ public sealed record TwinQuery
 
 /// <summary>One page of an answer.</summary>
 /// <param name="Next">Where the next page starts; none on the last page.</param>
-public sealed record TwinPage(IReadOnlyList<TwinSnapshot> Twins, TwinHandle Next);
+public sealed record TwinPage(IReadOnlyList<TwinSnapshot> Twins, TwinHandle Next)
+{
+    /// <summary>The page of so many twins at the most.</summary>
+    /// <param name="found">By handle, and one more than the limit where there are more: the last page ends so.</param>
+    public static TwinPage Of(IReadOnlyList<TwinSnapshot> found, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        return found.Count <= limit
+            ? new TwinPage(found, TwinHandle.None)
+            : new TwinPage([.. found.Take(limit)], found[limit - 1].Twin);
+    }
+}
