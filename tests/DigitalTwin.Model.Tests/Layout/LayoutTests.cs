@@ -66,6 +66,19 @@ public sealed partial class LayoutTests
         Assert.Empty(vague);
     }
 
+    // The runner disposes a class of tests, and asks it asynchronously only by IAsyncLifetime: what such a class would
+    // close and check at its end would never run.
+    [Fact]
+    public void TestsThatEndAsynchronouslySayItAsTheRunnerAsksThem()
+    {
+        var unheard = Sources("tests").Where(file => UnheardEnd().IsMatch(File.ReadAllText(file)));
+        Assert.Empty(unheard);
+        Assert.Matches(UnheardEnd(), string.Concat("class City", "Tests : IAsyncDisposable"));
+    }
+
+    [GeneratedRegex(@"class \w+Tests\b[^{]*\bIAsyncDisposable\b")]
+    private static partial Regex UnheardEnd();
+
     [GeneratedRegex(@"DateTime(Offset)?\.(Utc)?Now|TimeProvider|Random\.Shared|new Random\(\)|Console\.|File\.|HttpClient|Task\.Run|Thread\.")]
     private static partial Regex ImpureCall();
 
