@@ -28,7 +28,8 @@ internal sealed partial class MqttConnection
         _heldUntil = verdict.HeldUntil;
     }
 
-    // Nothing is read meanwhile: TCP holds the client back. The heartbeat ends it, so no timer is needed.
+    // Nothing is read meanwhile: TCP holds the client back. A timer ends it on time, so that what the sender may do in a
+    // second is not done at one stroke; the heartbeat, which comes to all at once, is there where the clock was put.
     private async ValueTask HoldAsync()
     {
         var hold = new Hold(_heldUntil);
@@ -38,6 +39,8 @@ internal sealed partial class MqttConnection
         Interlocked.Exchange(ref _hold, hold);
         if (Volatile.Read(ref _endReason) >= 0)
             hold.TrySetResult();
+        using var onTime = _services.Time.CreateTimer(
+            static held => ((Hold)held!).TrySetResult(), hold, TimeUntil(hold.Until), Timeout.InfiniteTimeSpan);
         // Whoever is gone is not waited for.
         using (_connection.ConnectionClosed.UnsafeRegister(static held => ((Hold)held!).TrySetResult(), hold))
             await hold.Task;
@@ -47,6 +50,12 @@ internal sealed partial class MqttConnection
         Volatile.Write(ref _heardAt, now);
         if (_partialSince != 0)
             Volatile.Write(ref _partialSince, now);
+    }
+
+    private TimeSpan TimeUntil(long timestamp)
+    {
+        var now = _services.Time.GetTimestamp();
+        return timestamp > now ? _services.Time.GetElapsedTime(now, timestamp) : TimeSpan.Zero;
     }
 
     // True while it is held; on the heartbeat.
