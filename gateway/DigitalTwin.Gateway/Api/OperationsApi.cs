@@ -1,4 +1,5 @@
 using DigitalTwin.Gateway.EventIngest;
+using DigitalTwin.Gateway.Fanout;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Push;
@@ -106,6 +107,7 @@ public static class OperationsApi
         text.Gauge("push_views", "Views open.", push.Views);
         text.Counter("push_frames_total", "Frames sent to views.", push.Frames);
         text.Counter("push_bytes_total", "Bytes of frames sent to views.", push.Bytes);
+        Sharing(text, feed.Sharing);
         Retention(text, retention.Newest);
         text.Gauge("dotnet_gc_heap_bytes", "Managed memory in use.", GC.GetTotalMemory(forceFullCollection: false));
         text.Gauge("process_working_set_bytes", "Memory of the process.", Environment.WorkingSet);
@@ -132,6 +134,18 @@ public static class OperationsApi
         text.Counters("events_checkpoints_total", "Checkpoints of partitions.", "outcome",
             [("written", events.Checkpoints), ("failed", events.CheckpointFailures)]);
         text.Gauge("events_lag_seconds", "How old the newest event was when it was dealt with.", events.Lag.TotalSeconds);
+    }
+
+    private static void Sharing(PrometheusText text, FanoutMeters sharing)
+    {
+        text.Counter("fanout_rounds_published_total", "Rounds said to other gateways.", sharing.Published);
+        text.Counter("fanout_failures_total", "Times that the bus or the cache failed.", sharing.PublishFailures);
+        text.Counters("fanout_snapshots_total", "Snapshots for other gateways, and of them.", "direction",
+            [("written", sharing.SnapshotsWritten), ("loaded", sharing.SnapshotsLoaded)]);
+        text.Counter("fanout_rounds_taken_total", "Rounds of another gateway taken over.", sharing.Taken);
+        text.Counter("fanout_gaps_total", "Times that rounds were missing.", sharing.Gaps);
+        text.Counter("fanout_silences_total", "Times that nothing, or nothing fresh, was heard.", sharing.Silences);
+        text.Counter("fanout_ignored_total", "Messages that were malformed or of somebody else.", sharing.NotOurs);
     }
 
     private static void Engine(PrometheusText text, ITwinEngine engine, CityGraph graph)
