@@ -49,7 +49,19 @@ public sealed class EventPartitionTests
         var kept = _poison.Kept["telemetry/3/2026/11/21/0000000000000000002.json"];
         using var document = JsonDocument.Parse(kept);
         var refused = document.RootElement;
-        Assert.Equal("out-of-range", refused.GetProperty("reason").GetString());
+        using var documented = JsonDocument.Parse(Checkout.JsonExamples("docs/contracts.md", "### 1.10")[1]);
+        foreach (var member in documented.RootElement.EnumerateObject())
+        {
+            var written = refused.GetProperty(member.Name);
+            Assert.Equal(member.Value.ValueKind, written.ValueKind);
+            // What is long is shortened there.
+            if (member.Name is not ("body" or "systemProperties"))
+                Assert.Equal(member.Value.ToString(), written.ToString());
+        }
+
+        Assert.Equal(
+            documented.RootElement.EnumerateObject().Select(member => member.Name),
+            refused.EnumerateObject().Select(member => member.Name));
         Assert.Equal("dimLevelPercent: 0 to 100", refused.GetProperty("detail").GetString());
         Assert.Equal("cab-1", refused.GetProperty("deviceId").GetString());
         Assert.Equal(

@@ -122,6 +122,7 @@ public sealed class EventReaderTests
         Assert.Equal([("l-000", 5, RecordedEvents.Start)], Accepted(property, "cab-1"));
         string[] envelopes =
         [
+            Checkout.JsonExamples("docs/contracts.md", "### 1.10")[0],
             """{"deviceId":"cab-1","telemetry":{"twin":"l-000","dimLevelPercent":5}}""",
             """ { "telemetry" : [ {"twin":"l-000","dimLevelPercent":5} ] , "deviceId" : "cab-1" } """,
         ];

@@ -121,15 +121,11 @@ public sealed class HubCommandRouteTests
         await server.UntilAsync("o", "sent", 1);
         var asked = Assert.Single(hub.Asked);
         Assert.Equal(("patch", "cab-1"), (asked.What, asked.Device));
-        Assert.True(
-            JsonNode.DeepEquals(
-                JsonNode.Parse(
-                    """
-                    {"properties":{"desired":{"standing":{"l-000":{"command":"setDimLevel","payload":40,"id":"o",
-                     "attempt":1,"until":"UNTIL"}}}}}
-                    """.Replace("UNTIL", until.ToString(), StringComparison.Ordinal)),
-                JsonNode.Parse(asked.Sent)),
-            asked.Sent);
+        // As documented, with this order's id and time.
+        var documented = Checkout.JsonExamples("docs/contracts.md", "## 10. Commands")[2]
+            .Replace("storm-2026-11-21", "o", StringComparison.Ordinal)
+            .Replace("2026-11-21T14:00:00.000Z", until.ToString(), StringComparison.Ordinal);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(documented), JsonNode.Parse(asked.Sent)), asked.Sent);
         Assert.Equal("sent desired property", (await server.StepsAsync("o", "l-000"))[^1]);
     }
 
