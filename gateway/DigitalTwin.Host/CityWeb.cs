@@ -19,7 +19,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace DigitalTwin.Host;
 
 /// <summary>Wires the gateway around a loaded city, top to bottom: services, listeners, then the request pipeline.</summary>
-internal static class CityWeb
+internal static partial class CityWeb
 {
     public static WebApplication Build(HostOptions options, LoadedCity city)
     {
@@ -33,6 +33,7 @@ internal static class CityWeb
         // A port in use is told in one line by the command; the feed tells of itself.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         AddServices(builder.Services, options, city);
+        AddAzure(builder.Services, builder.Configuration);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = new GatewayLimits().TransportBytesMax);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
@@ -80,6 +81,9 @@ internal static class CityWeb
             : city.Commands.Completion.IsCompleted || city.CommandsWatched.IsCompleted ? "the command desk has stopped"
             : null));
     }
+
+    // What the settings name of Event Hubs, IoT Hub and Redis; only the Azure build has it.
+    static partial void AddAzure(IServiceCollection services, IConfiguration settings);
 
     private static void Listen(KestrelServerOptions kestrel, HostOptions options)
     {

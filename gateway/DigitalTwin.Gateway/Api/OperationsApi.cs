@@ -1,3 +1,5 @@
+using DigitalTwin.Gateway.EventIngest;
+using DigitalTwin.Gateway.Fanout;
 using DigitalTwin.Gateway.Ingest;
 using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Gateway.Push;
@@ -64,7 +66,7 @@ public static class OperationsApi
         RejectReasons.All.ToDictionary(RejectReasons.NameOf, rejects.CountOf),
         [.. rejects.Recent().Select(reject => new RejectAnswer(
             reject.At.ToDateTimeOffset(), reject.DeviceId, reject.TwinId,
-            reject.Transport == IngestTransport.Mqtt ? "mqtt" : "https",
+            IngestTransports.NameOf(reject.Transport),
             RejectReasons.NameOf(reject.Reason), reject.Detail, reject.Excerpt))]);
 
     private static ThrottledDevicesAnswer Throttled(SenderRates rates)
@@ -83,7 +85,10 @@ public static class OperationsApi
     {
         var text = new PrometheusText();
         text.Counters("ingest_messages_total", "Device messages accepted.", "transport",
-            [("mqtt", ingest.MqttMessages), ("https", ingest.HttpsMessages), ("lorawan", ingest.LoRaWanMessages)]);
+        [
+            ("mqtt", ingest.MqttMessages), ("https", ingest.HttpsMessages), ("lorawan", ingest.LoRaWanMessages),
+            ("eventhubs", ingest.EventHubsMessages),
+        ]);
         text.Counter("ingest_readings_total", "Readings accepted.", ingest.Readings);
         text.Counters("ingest_rejected_total", "Messages and connections refused.", "reason",
             RejectReasons.All.Select(reason => (RejectReasons.NameOf(reason), (double)rejects.CountOf(reason))));
@@ -96,11 +101,13 @@ public static class OperationsApi
         text.Counter("ingest_gateway_holds_total", "Reads that the gateway's rate delayed.", rates.GatewayHolds);
         text.Gauge("connections_half_open", "Connections that have not said who they are.", gate.HalfOpen);
         text.Counter("connections_dropped_total", "Connections closed unheard.", gate.Dropped);
+        Events(text, ingest.Events);
         Engine(text, engine, graph);
         var push = feed.Counters;
         text.Gauge("push_views", "Views open.", push.Views);
         text.Counter("push_frames_total", "Frames sent to views.", push.Frames);
         text.Counter("push_bytes_total", "Bytes of frames sent to views.", push.Bytes);
+        Sharing(text, feed.Sharing);
         Retention(text, retention.Newest);
         text.Gauge("dotnet_gc_heap_bytes", "Managed memory in use.", GC.GetTotalMemory(forceFullCollection: false));
         text.Gauge("process_working_set_bytes", "Memory of the process.", Environment.WorkingSet);
@@ -115,6 +122,30 @@ public static class OperationsApi
             retention.LastSuccessAt?.ToUnixTimeSeconds() ?? 0);
         text.Counter("history_retention_retired_total", "Days of twins whose values were retired.", retention.Retired);
         text.Counter("history_retention_dropped_total", "Days of twins of which nothing is left.", retention.Dropped);
+    }
+
+    private static void Events(PrometheusText text, EventMeters events)
+    {
+        text.Counter("events_total", "Events of event hubs dealt with.", events.Events);
+        text.Counter("events_passed_over_total", "Those of them that were no telemetry.", events.EventsPassedOver);
+        text.Counter("events_accept_failures_total", "Times that the engine had to be asked again.", events.AcceptFailures);
+        text.Counters("events_poison_total", "Refused events, kept and not.", "outcome",
+            [("kept", events.Poison), ("dropped", events.PoisonNotKept)]);
+        text.Counters("events_checkpoints_total", "Checkpoints of partitions.", "outcome",
+            [("written", events.Checkpoints), ("failed", events.CheckpointFailures)]);
+        text.Gauge("events_lag_seconds", "How old the newest event was when it was dealt with.", events.Lag.TotalSeconds);
+    }
+
+    private static void Sharing(PrometheusText text, FanoutMeters sharing)
+    {
+        text.Counter("fanout_rounds_published_total", "Rounds said to other gateways.", sharing.Published);
+        text.Counter("fanout_failures_total", "Times that the bus or the cache failed.", sharing.PublishFailures);
+        text.Counters("fanout_snapshots_total", "Snapshots for other gateways, and of them.", "direction",
+            [("written", sharing.SnapshotsWritten), ("loaded", sharing.SnapshotsLoaded)]);
+        text.Counter("fanout_rounds_taken_total", "Rounds of another gateway taken over.", sharing.Taken);
+        text.Counter("fanout_gaps_total", "Times that rounds were missing.", sharing.Gaps);
+        text.Counter("fanout_silences_total", "Times that nothing, or nothing fresh, was heard.", sharing.Silences);
+        text.Counter("fanout_ignored_total", "Messages that were malformed or of somebody else.", sharing.NotOurs);
     }
 
     private static void Engine(PrometheusText text, ITwinEngine engine, CityGraph graph)

@@ -1,3 +1,4 @@
+using DigitalTwin.Gateway.HubCommands;
 using DigitalTwin.Model.Commands;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,8 @@ public static class CommandServices
         services.AddSingleton<ICommandRoute, LoRaWanRoute>();
         services.AddSingleton<DeviceMessageRoute>();
         services.AddSingleton<ICommandRoute, DirectMethodRoute>();
+        // Takes nothing where no hub is registered.
+        services.AddHubCommands();
         services.AddSingleton<ICommandRoute>(provider => provider.GetRequiredService<DeviceMessageRoute>());
         services.AddSingleton<CommandCancels>();
         services.AddHostedService<CommandDispatch>();

@@ -63,7 +63,7 @@ internal sealed class DirectMethodRoute : ICommandRoute, IDisposable
         TwinHandle twin, DueCommand command, CancellationToken cancellationToken)
     {
         var device = _graph.DeviceIdOf(twin);
-        var name = device == command.Key.TwinId ? command.Name : $"{command.Key.TwinId}{ComponentMark}{command.Name}";
+        var name = NameOf(device, command);
         if (name.Length > _hub.MethodNameCharactersMax
             || (IsBetterAsMessage(device, command) && _messages.ObstacleTo(twin) is null))
             return await _messages.SendAsync(twin, command, cancellationToken);
@@ -86,6 +86,11 @@ internal sealed class DirectMethodRoute : ICommandRoute, IDisposable
         _ = FollowAsync(twin, device, command, call);
         return new SendingReport(SendingState.Sent, $"direct method {name}");
     }
+
+    /// <summary>What a device's method is called that is a twin's command.</summary>
+    internal static string NameOf(string device, DueCommand command) => device == command.Key.TwinId
+        ? command.Name
+        : $"{command.Key.TwinId}{ComponentMark}{command.Name}";
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using DigitalTwin.Gateway.EventIngest;
+
 namespace DigitalTwin.Gateway.Ingest;
 
 /// <summary>What the edge has done since it started; refusals are counted by <see cref="RejectList"/>.</summary>
@@ -6,6 +8,7 @@ public sealed class IngestMeters
     private long _mqttMessages;
     private long _httpsMessages;
     private long _loRaWanMessages;
+    private long _eventHubsMessages;
     private long _readings;
     private long _connectionsOpen;
     private long _connectionsTotal;
@@ -17,6 +20,10 @@ public sealed class IngestMeters
     public long HttpsMessages => Volatile.Read(ref _httpsMessages);
 
     public long LoRaWanMessages => Volatile.Read(ref _loRaWanMessages);
+
+    public long EventHubsMessages => Volatile.Read(ref _eventHubsMessages);
+
+    public EventMeters Events { get; } = new();
 
     public long Readings => Volatile.Read(ref _readings);
 
@@ -44,6 +51,8 @@ public sealed class IngestMeters
                 return ref _mqttMessages;
             case IngestTransport.LoRaWan:
                 return ref _loRaWanMessages;
+            case IngestTransport.EventHubs:
+                return ref _eventHubsMessages;
             default:
                 return ref _httpsMessages;
         }

@@ -8,6 +8,19 @@ public enum IngestTransport : byte
     Mqtt,
     Https,
     LoRaWan,
+    EventHubs,
+}
+
+/// <summary>The ways as they are written on the wire.</summary>
+internal static class IngestTransports
+{
+    public static string NameOf(IngestTransport transport) => transport switch
+    {
+        IngestTransport.Mqtt => "mqtt",
+        IngestTransport.EventHubs => "eventhubs",
+        // Webhooks of network servers come over HTTPS.
+        _ => "https",
+    };
 }
 
 /// <summary>Something that was refused, as people see it.</summary>

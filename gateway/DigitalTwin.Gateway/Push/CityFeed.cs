@@ -40,8 +40,9 @@ public sealed partial class CityFeed : IDisposable
     private long _bytesOfClosedViews;
 
     public CityFeed(
-        ITwinEngine engine, ServerEpoch epoch, GatewayLimits limits, TimeProvider time, ILogger<CityFeed> log)
-        : this(engine, epoch, limits, time, time, log)
+        ITwinEngine engine, ServerEpoch epoch, GatewayLimits limits, TimeProvider time, ILogger<CityFeed> log,
+        FeedStart? start = null)
+        : this(engine, epoch, limits, time, time, log, start)
     {
     }
 
@@ -49,7 +50,7 @@ public sealed partial class CityFeed : IDisposable
     /// <param name="cityTime">What the frames say.</param>
     internal CityFeed(
         ITwinEngine engine, ServerEpoch epoch, GatewayLimits limits, TimeProvider time, TimeProvider cityTime,
-        ILogger<CityFeed> log)
+        ILogger<CityFeed> log, FeedStart? start = null)
     {
         ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
@@ -58,7 +59,9 @@ public sealed partial class CityFeed : IDisposable
         _time = time;
         _cityTime = cityTime;
         _log = log;
-        _mirror = new CityMirror(engine.Graph);
+        start ??= new FeedStart(FirstRound: 1, IsCurrent: true);
+        IsFollower = !start.IsCurrent;
+        _mirror = new CityMirror(engine.Graph, start);
         _writer = new FrameWriter(_mirror);
     }
 
@@ -80,12 +83,12 @@ public sealed partial class CityFeed : IDisposable
     /// <summary>The same at every time of the city.</summary>
     internal CityGraph Graph => _engine.Graph;
 
-    /// <summary>False where as many views are open as the gateway allows.</summary>
+    /// <summary>False where as many views are open as the gateway allows, or nothing current could be shown.</summary>
     internal bool TryOpen(string viewId, IViewSink sink)
     {
         lock (_gate)
         {
-            if (_views.Count >= _limits.ViewsMax)
+            if (_views.Count >= _limits.ViewsMax || !_mirror.IsCurrent)
                 return false;
             _views[viewId] = new CityView(
                 sink, _mirror, _writer, _epoch.Value, _cityTime.GetUtcNow);
@@ -189,6 +192,8 @@ public sealed partial class CityFeed : IDisposable
         {
             Advance();
         }
+
+        RoundEnded?.Invoke();
     }
 
     /// <summary>Ends every view: what they show is there no more.</summary>
@@ -211,6 +216,11 @@ public sealed partial class CityFeed : IDisposable
         if (isAnew)
             _mirror.Forget();
         _mirror.Advance(_changes, _joined);
+        Show(isAnew);
+    }
+
+    private void Show(bool isAnew)
+    {
         var now = _time.GetUtcNow();
         foreach (var view in _views.Values)
         {
@@ -226,7 +236,7 @@ public sealed partial class CityFeed : IDisposable
 
             if (view.Inspected.IsNone)
                 continue;
-            view.IsInspectionDue |= isAnew || _mirror.HasChanged(view.Inspected.Ordinal, _mirror.Round - 1);
+            view.IsInspectionDue |= isAnew || _mirror.HasChanged(view.Inspected.Ordinal, _mirror.PreviousRound);
             if (view.IsInspectionDue)
                 ShowInspected(view);
         }

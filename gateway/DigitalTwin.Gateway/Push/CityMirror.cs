@@ -17,7 +17,16 @@ internal sealed class CityMirror
     private int _changedCount;
 
     public CityMirror(CityGraph graph)
+        : this(graph, new FeedStart(FirstRound: 1, IsCurrent: true))
     {
+    }
+
+    public CityMirror(CityGraph graph, FeedStart start)
+    {
+        IsCurrent = start.IsCurrent;
+        Round = start.FirstRound - 1;
+        PreviousRound = Round;
+        FirstRound = start.FirstRound;
         _summaries = new TwinSummary[graph.Count];
         _changedIn = new uint[graph.Count];
         _changed = new int[graph.Count];
@@ -33,8 +42,14 @@ internal sealed class CityMirror
     /// <summary>Grows with every round; the number of the frames made after it.</summary>
     public uint Round { get; private set; }
 
+    /// <summary>The one before: what changed since then is <see cref="ChangedNow"/>.</summary>
+    public uint PreviousRound { get; private set; }
+
+    /// <summary>False while what is here may be older than the city is; then no view is told anything.</summary>
+    public bool IsCurrent { get; set; }
+
     /// <summary>The first round of what is shown now: what was sent before is of another time.</summary>
-    public uint FirstRound { get; private set; } = 1;
+    public uint FirstRound { get; private set; }
 
     public int Count => _kinds.Length;
 
@@ -46,6 +61,9 @@ internal sealed class CityMirror
     public ref readonly TwinSummary this[int twin] => ref _summaries[twin];
 
     public bool HasState(int twin) => _changedIn[twin] != 0;
+
+    /// <summary>With the number of the round that brought it.</summary>
+    public MirroredTwin WithRound(int twin) => new(_summaries[twin], _changedIn[twin]);
 
     public bool HasChanged(int twin, uint since) => _changedIn[twin] > since;
 
@@ -60,8 +78,7 @@ internal sealed class CityMirror
     /// <summary>Takes one round of changes in, and adds the twins that had no state before to <paramref name="joined"/>.</summary>
     public void Advance(List<TwinSummary> changes, List<int> joined)
     {
-        Round++;
-        _changedCount = 0;
+        Begin(Round + 1);
         foreach (ref readonly var summary in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(changes))
         {
             var twin = summary.Twin.Ordinal;
@@ -72,4 +89,72 @@ internal sealed class CityMirror
             _changed[_changedCount++] = twin;
         }
     }
+
+    /// <summary>Takes over a round of another gateway's mirror, in which there is all that changed since the last one here.</summary>
+    public void Advance(uint round, List<MirroredTwin> changes, List<int> joined)
+    {
+        if (Round == 0)
+            FirstRound = round;
+        Begin(round);
+        foreach (ref readonly var change in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(changes))
+        {
+            var twin = change.Summary.Twin.Ordinal;
+            if (_changedIn[twin] == 0)
+                joined.Add(twin);
+            _summaries[twin] = change.Summary;
+            _changedIn[twin] = change.ChangedIn;
+            _changed[_changedCount++] = twin;
+        }
+    }
+
+    /// <summary>
+    /// Takes over these of another mirror, whose round comes with <see cref="EndLoading"/>; whether one that had a state
+    /// here has none there.
+    /// </summary>
+    public bool Load(int first, int count, List<MirroredTwin> twins)
+    {
+        var hadStates = 0;
+        for (var twin = first; twin < Math.Min(first + count, Count); twin++)
+            hadStates += HasState(twin) ? 1 : 0;
+        var stillHave = 0;
+        foreach (ref readonly var loaded in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(twins))
+            stillHave += HasState(loaded.Summary.Twin.Ordinal) ? 1 : 0;
+        Array.Clear(_changedIn, first, Math.Min(count, Count - first));
+        foreach (ref readonly var loaded in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(twins))
+        {
+            _summaries[loaded.Summary.Twin.Ordinal] = loaded.Summary;
+            _changedIn[loaded.Summary.Twin.Ordinal] = loaded.ChangedIn;
+        }
+
+        return stillHave < hadStates;
+    }
+
+    public void EndLoading(uint round, uint firstRound)
+    {
+        Begin(round);
+        PreviousRound = round;
+        FirstRound = firstRound;
+    }
+
+    /// <summary>Nothing is known, and nothing that was sent means anything.</summary>
+    public void Reset()
+    {
+        Array.Clear(_changedIn);
+        EndLoading(round: 0, firstRound: 1);
+    }
+
+    private void Begin(uint round)
+    {
+        PreviousRound = Round;
+        Round = round;
+        _changedCount = 0;
+    }
 }
+
+/// <summary>A twin's newest summary, and the round that brought it.</summary>
+internal readonly record struct MirroredTwin(TwinSummary Summary, uint ChangedIn);
+
+/// <summary>Where a feed begins.</summary>
+/// <param name="FirstRound">Number of its first round.</param>
+/// <param name="IsCurrent">False where it shows what another gateway says, and knows nothing yet.</param>
+public sealed record FeedStart(uint FirstRound, bool IsCurrent);

@@ -63,7 +63,7 @@ internal sealed class CityView(
 
     public long BytesSent { get; private set; }
 
-    private bool HasRoom => _watch is not null && _unacknowledged.Count < UnacknowledgedMax && _sending.IsCompleted;
+    private bool HasRoom => mirror.IsCurrent && _watch is not null && _unacknowledged.Count < UnacknowledgedMax && _sending.IsCompleted;
 
     /// <summary>Starts anew, or goes on where the client says it stands; true where it goes on.</summary>
     public bool Start(Watch watch, DateTimeOffset now)
@@ -116,6 +116,13 @@ internal sealed class CityView(
             return;
         foreach (var twin in twins)
             _members += _watch.Fits(twin, mirror.KindOf(twin)) ? 1 : 0;
+    }
+
+    /// <summary>Counts again who has a state: the mirror was loaded.</summary>
+    public void Recount()
+    {
+        if (_watch is not null)
+            CountMembers();
     }
 
     /// <exception cref="InvalidOperationException">Nothing is watched, or the last question is still open.</exception>
@@ -230,7 +237,7 @@ internal sealed class CityView(
         _gathered.Clear();
         if (_covered == mirror.Round)
             return;
-        if (_covered + 1 == mirror.Round)
+        if (_covered == mirror.PreviousRound)
         {
             foreach (var twin in mirror.ChangedNow)
                 if (_watch!.Fits(twin, mirror.KindOf(twin)))

@@ -13,7 +13,9 @@ internal sealed partial class LivePush(
         try
         {
             // Either fails alone, and then the other must not hide it by going on.
-            await await Task.WhenAny(FollowAsync(stoppingToken), TellAlarmsAsync(stoppingToken));
+            await await Task.WhenAny(
+                feed.IsFollower ? Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken) : FollowAsync(stoppingToken),
+                TellAlarmsAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -76,8 +76,11 @@ public sealed partial class CityHistory : IHistory
     public static ValueTask<CityHistory> OpenPostgresAsync(
         string connectionString, CityGraph graph, HistoryPolicy policy, HistoryOptions options, TimeProvider time,
         CancellationToken cancellationToken) =>
-        OpenAsync(new PostgresDayStore(connectionString, time, options), graph, policy, options, time,
-            cancellationToken);
+        OpenAsync(
+            new PostgresDayStore(
+                connectionString, time, options, () => [.. graph.All().Select(graph.IdOf)],
+                () => [.. graph.Catalog.Models.SelectMany(model => model.Slots).Select(slot => slot.Name).Distinct()]),
+            graph, policy, options, time, cancellationToken);
 
     public async ValueTask<bool> AppendAsync(
         ulong sequence, ReadOnlyMemory<HistoryValue> values, CancellationToken cancellationToken)

@@ -3,6 +3,12 @@ namespace DigitalTwin.Silo.History;
 /// <summary>The bounds of history's memory and patience.</summary>
 public sealed record HistoryOptions
 {
+    /// <summary>
+    /// The name of this writer, where several processes write different twins of one city into one PostgreSQL; each then
+    /// has a sequence of its own. 1 to 64 of a-z, 0-9 and -; none: it is alone.
+    /// </summary>
+    public string? Writer { get; init; }
+
     /// <summary>Values that wait to be stored, 64 bytes each; half of them may be on their way to the store.</summary>
     public int ValuesBufferedMax { get; init; } = 1_000_000;
 

@@ -14,6 +14,9 @@ internal sealed class PostgresDayStore : IDayStore
     /// <summary>The schema that this version writes.</summary>
     private const long SchemaVersion = 1;
 
+    // "IF NOT EXISTS" fails where two make a table at the same moment.
+    private const int SchemaLock = 1_146_374_193;
+
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS history_state(name text PRIMARY KEY, value bigint NOT NULL);
         CREATE TABLE IF NOT EXISTS history_twin(number int PRIMARY KEY, id text NOT NULL);
@@ -30,9 +33,20 @@ internal sealed class PostgresDayStore : IDayStore
     private readonly TimeProvider _time;
     private readonly HistoryOptions _options;
     private readonly HashSet<DateOnly> _partitions = [];
+    private readonly string _sequence;
+    private readonly Func<string[]> _twins;
+    private readonly Func<string[]> _properties;
 
-    public PostgresDayStore(string connectionString, TimeProvider time, HistoryOptions options)
+    /// <param name="twins">Whom several writers must number alike; asked for where there is more than one.</param>
+    public PostgresDayStore(
+        string connectionString, TimeProvider time, HistoryOptions options, Func<string[]> twins,
+        Func<string[]> properties)
     {
+        if (options.Writer is { } writer && (writer.Length is 0 or > 64
+            || writer.Any(letter => !char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-')))
+            throw new ArgumentException($"The writer '{writer}' is not 1 to 64 of a-z, 0-9 and -.", nameof(options));
+        _sequence = options.Writer is null ? "sequence" : $"sequence {options.Writer}";
+        (_twins, _properties) = (twins, properties);
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         Name = $"postgresql://{settings.Host}:{settings.Port}/{settings.Database}";
         _server = NpgsqlDataSource.Create(settings);
@@ -46,7 +60,7 @@ internal sealed class PostgresDayStore : IDayStore
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Two programs that start at once must not both make the schema.
-        await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(1146374193)", cancellationToken);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({SchemaLock})", cancellationToken);
         await ExecuteAsync(connection, "SET LOCAL client_min_messages = warning;" + Schema, cancellationToken);
         var version = await NumberAsync(
             connection, "SELECT coalesce(max(value), 0) FROM history_state WHERE name = 'schema'", cancellationToken);
@@ -55,9 +69,16 @@ internal sealed class PostgresDayStore : IDayStore
         await ExecuteAsync(connection,
             $"INSERT INTO history_state VALUES('schema', {SchemaVersion}) ON CONFLICT(name) DO NOTHING",
                 cancellationToken);
+        if (_options.Writer is not null)
+        {
+            // Under the lock, and before anything is written: nobody gives a number that another one gives as well.
+            await GiveNumbersAsync(connection, "history_twin", "id", _twins(), cancellationToken);
+            await GiveNumbersAsync(connection, "history_property", "name", _properties(), cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         var sequence = await NumberAsync(
-            connection, "SELECT coalesce(max(value), 0) FROM history_state WHERE name = 'sequence'", cancellationToken);
+            connection, $"SELECT coalesce(max(value), 0) FROM history_state WHERE name = '{_sequence}'", cancellationToken);
         return new StoreCatalog(
             await NamesAsync(connection, "history_twin", "id", cancellationToken),
             await NamesAsync(connection, "history_property", "name", cancellationToken),
@@ -116,7 +137,7 @@ internal sealed class PostgresDayStore : IDayStore
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static async Task WriteAsync(
+    private async Task WriteAsync(
         NpgsqlConnection connection, StoreChanges changes, CancellationToken cancellationToken)
     {
         if (changes.Twins.Count > 0)
@@ -142,7 +163,7 @@ internal sealed class PostgresDayStore : IDayStore
                 cancellationToken);
         if (changes.Sequence is { } sequence)
             await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
-                INSERT INTO history_state VALUES('sequence', {(long)sequence})
+                INSERT INTO history_state VALUES('{_sequence}', {(long)sequence})
                 ON CONFLICT(name) DO UPDATE SET value = excluded.value
                 """), cancellationToken);
     }
@@ -172,18 +193,35 @@ internal sealed class PostgresDayStore : IDayStore
             """, cancellationToken);
     }
 
-    private static async Task JoinNamesAsync(
+    private static async Task GiveNumbersAsync(
+        NpgsqlConnection connection, string table, string column, string[] names, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            INSERT INTO {table}(number, {column})
+            SELECT (SELECT coalesce(max(number) + 1, 0) FROM {table}) + row_number() OVER (ORDER BY asked.at) - 1, asked.name
+            FROM unnest($1::text[]) WITH ORDINALITY AS asked(name, at)
+            WHERE NOT EXISTS (SELECT 1 FROM {table} kept WHERE kept.{column} = asked.name)
+            """;
+        command.Parameters.AddWithValue(names);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // Making it again changes nothing; a number that stands for another name by now belongs to another program, and its
+    // values must not be taken for that one's.
+    private async Task JoinNamesAsync(
         NpgsqlConnection connection, string table, string column, List<(int Number, string Name)> names,
         CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
             INSERT INTO {table}(number, {column}) SELECT * FROM unnest($1::int[], $2::text[])
-            ON CONFLICT(number) DO UPDATE SET {column} = excluded.{column}
+            ON CONFLICT(number) DO UPDATE SET {column} = excluded.{column} WHERE {table}.{column} = excluded.{column}
             """;
         command.Parameters.AddWithValue(names.Select(name => name.Number).ToArray());
         command.Parameters.AddWithValue(names.Select(name => name.Name).ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        if (await command.ExecuteNonQueryAsync(cancellationToken) < names.Count)
+            throw new HistoryStoreException(Name, "another program writes here too; give each a name of its own as writer");
     }
 
     private async Task MakePartitionsAsync(
@@ -196,6 +234,7 @@ internal sealed class PostgresDayStore : IDayStore
             var (from, to) = (month.DayNumber - s_epochDay, month.AddMonths(1).DayNumber - s_epochDay);
             await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
                 SET client_min_messages = warning;
+                SELECT pg_advisory_xact_lock({SchemaLock});
                 CREATE TABLE IF NOT EXISTS history_day_{month:yyyy_MM}
                 PARTITION OF history_day FOR VALUES FROM ({from}) TO ({to});
                 """), cancellationToken);

@@ -3,8 +3,11 @@ using System.Text;
 using System.Text.Json;
 using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.Commands;
+using DigitalTwin.Gateway.EventIngest;
+using DigitalTwin.Gateway.HubCommands;
 using DigitalTwin.Gateway.IotHub;
 using DigitalTwin.Gateway.LoRaWan;
+using DigitalTwin.Gateway.Tests.EventIngest;
 using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Model.Commands;
 using DigitalTwin.Model.Graph;
@@ -64,6 +67,10 @@ internal sealed class CommandServer : IAsyncDisposable
                     provider.GetRequiredService<TimeProvider>()));
                 services.AddLoRaWan(parts.Networks ?? NetworkServerFile.Load(server._folder.FullName));
                 services.AddSingleton<TwinQueryReader>();
+                foreach (var hub in parts.Hubs)
+                    services.AddSingleton(hub);
+                services.AddSingleton<IPoisonStore>(new RecordingPoisonStore());
+                services.AddEventIngest();
                 services.AddCommands();
             },
             map: app =>
@@ -133,6 +140,8 @@ internal sealed class CommandServer : IAsyncDisposable
         public IEnumerable<TwinDefinition>? Twins { get; init; }
 
         public NetworkServers? Networks { get; init; }
+
+        public IReadOnlyList<IHubService> Hubs { get; init; } = [];
     }
 
     private static async Task<JsonElement> ReadAsync(string path, HttpResponseMessage response, int expected)

@@ -16,7 +16,8 @@ public sealed partial class LayoutTests
     [InlineData("silo/DigitalTwin.Silo.Orleans", "DigitalTwin.Silo")]
     [InlineData("gateway/DigitalTwin.Gateway", "DigitalTwin.Model")]
     [InlineData("simulator/DigitalTwin.Simulator", "DigitalTwin.Model")]
-    [InlineData("gateway/DigitalTwin.Host", "DigitalTwin.Gateway DigitalTwin.Silo")]
+    [InlineData("gateway/DigitalTwin.Gateway.Azure", "DigitalTwin.Gateway")]
+    [InlineData("gateway/DigitalTwin.Host", "DigitalTwin.Gateway DigitalTwin.Gateway.Azure DigitalTwin.Silo")]
     public void DependenciesPointInward(string project, string references) =>
         Assert.Equal(references.Split(' ', StringSplitOptions.RemoveEmptyEntries), References(project, "ProjectReference")
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order());
@@ -39,6 +40,21 @@ public sealed partial class LayoutTests
             foreach (var package in XDocument.Load(project).Descendants("PackageReference")
                 .Where(package => package.Attribute("Include")!.Value.StartsWith("Microsoft.Orleans.", StringComparison.Ordinal)))
                 Assert.Equal("'$(Azure)' == 'true'", package.Parent!.Attribute("Condition")?.Value);
+    }
+
+    // The same for Azure, whose SDKs only the gateway's leaf knows; the silo's leaf knows its identity and its tables.
+    [Fact]
+    public void AzureStaysInTheLeavesAndIsOnlyReferencedByTheAzureBuild()
+    {
+        string[] names = ["Azure.Messaging", "Azure.Storage", "Microsoft.Azure", "StackExchange.Redis"];
+        var leaves = new[] { Path.Combine("gateway", "DigitalTwin.Gateway.Azure"), Path.Combine("silo", "DigitalTwin.Silo.Orleans") }
+            .Select(leaf => Path.Combine(s_root, leaf)).ToArray();
+        Assert.All(Sources("twin-model", "silo", "gateway", "simulator")
+            .Where(file => !leaves.Any(leaf => file.StartsWith(leaf, StringComparison.Ordinal))), file =>
+            Assert.DoesNotContain(names, name => File.ReadAllText(file).Contains($"using {name}", StringComparison.Ordinal)));
+        var leafProject = Path.Combine(leaves[0], "DigitalTwin.Gateway.Azure.csproj");
+        Assert.All(XDocument.Load(leafProject).Descendants("PackageReference"), package =>
+            Assert.Equal("'$(Azure)' == 'true'", package.Parent!.Attribute("Condition")?.Value));
     }
 
     // Time and randomness come from outside; the network, the disk and the console are the shell's.

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DigitalTwin.Gateway.Tests.Fanout;
+
+/// <summary>A test that talks to a redis-server; skipped, and said so, where none is installed.</summary>
+internal sealed class RedisFactAttribute : FactAttribute
+{
+    public RedisFactAttribute() => Skip = RedisServer.MissingPart;
+}
+
+/// <summary>A redis-server of the test's own on a free loopback port, in a temporary folder, that keeps nothing.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private static readonly string? s_program = FindProgram();
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("city-redis-");
+    private Process? _process;
+
+    public static string? MissingPart => s_program is null ? "redis-server is not installed." : null;
+
+    public int Port { get; } = FreePort();
+
+    public static async Task<RedisServer> StartAsync()
+    {
+        var server = new RedisServer();
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>Starts it, also again after <see cref="KillAsync"/>, with nothing in it; returns when it answers.</summary>
+    public async Task RunAsync()
+    {
+        _process = Process.Start(new ProcessStartInfo(s_program!,
+        [
+            "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--appendonly", "no",
+            "--logfile", Path.Combine(_folder.FullName, "log"),
+        ]))!;
+        await using var client = new RedisClient(Port);
+        await Mqtt.Deadline.UntilAsync(client.IsThere, "redis-server does not answer");
+    }
+
+    /// <summary>As a crash: no farewell, everything in it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await KillAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string? FindProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Append("/usr/bin").Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
