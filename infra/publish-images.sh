@@ -2,14 +2,14 @@
 # Builds the two images with their bills of materials, pushes them to the registry of the deployment, imports the
 # collector's image there, and prints the tag to deploy. Needs docker with buildx, and az, signed in with AcrPush.
 #   AZURE_CONTAINER_REGISTRY_ENDPOINT=crcityxxxxxx.azurecr.io CITY_FOLDER=… infra/publish-images.sh [--if-missing]
-# The tag is the commit and the city, whose folder has city.ndjson; --if-missing builds nothing that is there. azd sets
+# The tag is the commit and the city, whose folder has city.ndjson and kinds/ alone; --if-missing builds nothing that is there. azd sets
 # the registry from the deployment.
 set -eu
 cd "$(dirname "$0")/.."
 registry=${AZURE_CONTAINER_REGISTRY_ENDPOINT:?name the registry, as crcityxxxxxx.azurecr.io}
 name=${registry%%.*}
-city=${CITY_FOLDER:?name a folder with city.ndjson}/city.ndjson
-tag=$(git rev-parse --short=12 HEAD)-$(sha256sum "$city" | cut -c1-8)
+city=${CITY_FOLDER:?name a folder with city.ndjson}
+tag=$(git rev-parse --short=12 HEAD)-$(cd "$city" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-8)
 collector=v3.5.0
 
 has() { # repository, tag

@@ -58,7 +58,7 @@ internal sealed class CityOnCluster : IServedCity
         var shared = Environment.GetEnvironmentVariable(CityFileVariable);
         var (definition, graph, rules) = string.IsNullOrEmpty(shared)
             ? CityFolder.Read(options.DataFolder)
-            : CityFolder.Of(options.DataFolder, CityFile.Read(shared));
+            : CityFolder.ReadFile(shared);
         var devices = DeviceRegistry.Open(options.DataFolder);
         devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
         FleetExport.Write(Path.Combine(options.DataFolder, LoadedCity.FleetFileName), graph, devices);

@@ -72,7 +72,7 @@ test('silos and gateways load the city that is in their images', () => {
   const settings = readText('infra', 'bicep', 'modules', 'settings.bicep');
   for (const image of images) {
     const last = readDockerfile(dockerfile(image)).at(-1).instructions;
-    const copied = last.find((one) => one.name === 'COPY' && one.rest.includes('--from=city')).rest.split(' ').at(-1);
+    const copied = last.find((one) => one.name === 'COPY' && one.rest.includes('--from=city')).rest.split(' ').at(-1) + 'city.ndjson';
     assert.ok(last.some((one) => one.name === 'ENV' && one.rest.includes(`DigitalTwin__CityFile=${copied} `)), image);
     for (const service of Object.values(compose().services).filter((one) => one.image === `digitaltwin-${image}`)) {
       assert.equal(service.environment.DigitalTwin__CityFile, copied);

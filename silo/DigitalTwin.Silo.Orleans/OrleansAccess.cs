@@ -13,11 +13,20 @@ public sealed class OrleansAccess : IClusterAccess
 {
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly IConfiguration _settings;
+
+    public OrleansAccess()
+        : this(new ConfigurationBuilder().AddEnvironmentVariables().Build())
+    {
+    }
+
+    internal OrleansAccess(IConfiguration settings) => _settings = settings;
+
     public async Task<ClusterConnection> ConnectAsync(
         UnitPlan plan, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddEnvironmentVariables();
+        builder.Configuration.AddConfiguration(_settings);
         builder.Logging.AddConsole().SetMinimumLevel(LogLevel.Warning);
         IHost host;
         try
@@ -36,7 +45,7 @@ public sealed class OrleansAccess : IClusterAccess
         {
             await host.StartAsync(cancellationToken);
             return new ClusterConnection(
-                await OrleansEngine.ConnectAsync(host.Services, plan, time), new StartedHost(host));
+                await ConnectAsync(host.Services, plan, time, cancellationToken), new StartedHost(host));
         }
         catch (Exception failure)
         {
@@ -44,6 +53,23 @@ public sealed class OrleansAccess : IClusterAccess
             if (failure is OrleansException or InvalidOperationException or SocketException)
                 throw new ClusterAccessException(failure.Message, failure);
             throw;
+        }
+    }
+
+    // The silos may be there before their store.
+    private static async Task<UnitEngine> ConnectAsync(
+        IServiceProvider services, UnitPlan plan, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await OrleansEngine.ConnectAsync(services, plan, time);
+            }
+            catch (UnitUnreachableException)
+            {
+                await Task.Delay(s_retryAfter, cancellationToken);
+            }
         }
     }
 
