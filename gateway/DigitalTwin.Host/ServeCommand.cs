@@ -13,6 +13,9 @@ namespace DigitalTwin.Host;
 /// <summary><c>serve</c>: runs the city of a data folder until it is told to stop.</summary>
 public static class ServeCommand
 {
+    /// <summary>Says which engine where the command line does not.</summary>
+    private const string EngineVariable = "DigitalTwin__Engine";
+
     /// <summary>The arguments behind <c>serve</c>; 0 stopped in order, 1 cannot run, 2 wrong use.</summary>
     public static Task<int> RunAsync(string[] arguments, TextWriter errors) =>
         RunAsync(arguments, errors, OrleansBuild.Find(), CancellationToken.None);
@@ -28,7 +31,7 @@ public static class ServeCommand
         HostOptions options;
         try
         {
-            options = HostOptions.Parse(arguments);
+            options = HostOptions.Parse(WithEngine(arguments));
             if (options.IsOnCluster && cluster is null)
                 throw new FormatException(
                     "--engine: this build has no Orleans; one with -p:Azure=true has, and embedded is there");
@@ -54,6 +57,11 @@ public static class ServeCommand
             return ExitCode.RefusedAs(e.Message, errors);
         }
     }
+
+    private static string[] WithEngine(string[] arguments) =>
+        Environment.GetEnvironmentVariable(EngineVariable) is { Length: > 0 } engine && !arguments.Contains("--engine")
+            ? ["--engine", engine, .. arguments]
+            : arguments;
 
     // False where the engine has failed: a supervisor starts the city again.
     private static async Task<bool> ServeAsync(
