@@ -29,6 +29,9 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
 
     public int Deaths { get; private set; }
 
+    /// <summary>Called when a unit hands out alarm signals, before they arrive.</summary>
+    public Action SignalsHandedOut { get; set; } = () => { };
+
     /// <summary>What the alarm desk has on disk does not become known to the units.</summary>
     public bool IsConfirmationLost { get; set; }
 
@@ -162,7 +165,13 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
         public Task<IReadOnlyList<AlarmSignal>> SignalsAsync(SignalQuestion question) =>
             cluster.IsConfirmationLost && question is { Confirmed: > 0, Standing: null }
                 ? Task.FromException<IReadOnlyList<AlarmSignal>>(new UnitUnreachableException("the answer is lost"))
-                : Ask(group => group.SignalsAsync(question));
+                : Ask(async group =>
+                {
+                    var signals = await group.SignalsAsync(question);
+                    if (signals.Count > 0)
+                        cluster.SignalsHandedOut();
+                    return signals;
+                });
 
         public Task<AreaSignals> SignallingAsync(Guid reader, long ticket) =>
             Ask(group => group.SignallingAsync(reader, ticket));

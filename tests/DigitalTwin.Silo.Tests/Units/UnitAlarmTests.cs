@@ -145,6 +145,69 @@ public sealed class UnitAlarmTests : IDisposable
     }
 
     [Fact]
+    public async Task ATwinThatLostItsMemoryEndsAnAlarmThatIsOverWithItsFirstWord()
+    {
+        var folder = NewFolder();
+        await using (var city = Open(Cluster(machines: 1), folder))
+        {
+            await ReportAsync(city.Engine, "b0-0-e", isMagnetic: true, s_noon);
+            await city.FeedAlarmsAsync(default);
+        }
+
+        await using var again = Open(Cluster(machines: 1), folder);
+        await again.FeedAlarmsAsync(default);
+        await ReportAsync(again.Engine, "b0-0-e", isMagnetic: false, At(1));
+        await again.FeedAlarmsAsync(default);
+
+        Assert.False(await again.Alarms.AskAsync(board => board.Find(Magnet)!.IsActive, default));
+    }
+
+    [Fact]
+    public void ASignalIsHandedOutOnceItIsSaved()
+    {
+        var plan = Plan();
+        var unit = new TwinUnit(plan, plan.UnitOf(Handle("b0-0")));
+        Take(sequence: 1, isMagnetic: true);
+        Assert.NotNull(unit.BeginSettling().Memory);
+        // While it is being saved another comes, which is not in what is saved.
+        Take(sequence: 2, isMagnetic: false);
+        Assert.Empty(unit.Signals());
+        unit.MarkSaved();
+        Assert.Equal([true], unit.Signals().Select(signal => signal.IsRaised));
+        unit.BeginSettling();
+        unit.MarkSaved();
+        Assert.Equal([true, false], unit.Signals().Select(signal => signal.IsRaised));
+
+        void Take(long sequence, bool isMagnetic) => unit.Take(new UnitDelivery(
+            plan.UnitOf(Handle("b0-0")), Source: 1, sequence, At(sequence),
+            [
+                new Reading(
+                    Handle("b0-0-e"), (ushort)_graph.ModelOf(Handle("b0-0-e")).SlotOf("magneticFieldDetected"), Quality.Good,
+                    isMagnetic ? 1 : 0, At(sequence)),
+            ]));
+    }
+
+    [Fact]
+    public async Task WhatTheDesksDiskDoesNotTakeTheUnitKeeps()
+    {
+        var cluster = Cluster(machines: 1);
+        await using var engine = UnitCity.Start(Plan(), cluster, _time);
+        await ReportAsync(engine, "b0-0-e", isMagnetic: true, s_noon);
+        var log = AlarmLog.Open(NewFolder(), _graph, AlarmRuleBook.BuiltIn, AlarmNorms.BuiltIn);
+        var queue = new AlarmQueue();
+        var desk = new AlarmDesk(_graph, AlarmRuleBook.BuiltIn, queue, log, _time);
+        cluster.SignalsHandedOut = log.Dispose;
+        var feed = new UnitAlarmFeed(engine, queue, desk, _time);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => feed.Completion.WaitAsync(s_deadline));
+
+        cluster.SignalsHandedOut = () => { };
+        Assert.Single(await SignalsAsync(cluster, "b0-0"));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await feed.DisposeAsync());
+        await Assert.ThrowsAnyAsync<Exception>(async () => await desk.DisposeAsync());
+    }
+
+    [Fact]
     public async Task SilenceIsAnAlarmThoughNobodyAsksTheUnit()
     {
         var cluster = Cluster(machines: 1);
