@@ -86,6 +86,7 @@ public static class BackupCommands
             return ExitCode.RefusedAs(
                 answer.StatusCode == System.Net.HttpStatusCode.Conflict
                     ? "Another backup is being made."
+                    : answer.StatusCode == System.Net.HttpStatusCode.NotImplemented ? BackupEndpoint.OnCluster
                     : $"The city answered {(int)answer.StatusCode}.",
                 errors);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());

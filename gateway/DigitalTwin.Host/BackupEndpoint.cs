@@ -23,6 +23,10 @@ internal static class BackupEndpoint
 
     public const string ExportPath = "/api/v1/operations/export";
 
+    /// <summary>Why there is neither a backup nor an export of a city on a cluster.</summary>
+    public const string OnCluster =
+        "backup: the twins of this city live on a cluster; its store of states is backed up with its own tools";
+
     public static void MapBackup(this WebApplication app, LoadedCity city, OperationsAddress address)
     {
         var one = new SemaphoreSlim(1);
@@ -54,6 +58,17 @@ internal static class BackupEndpoint
             await city.ExportAsync(context.Response.Body, keys, context.RequestAborted);
             return Results.Empty;
         }).ExcludeFromDescription();
+    }
+
+    /// <summary>Says that the states are not here.</summary>
+    public static void MapNoBackup(this WebApplication app, OperationsAddress address)
+    {
+        app.MapPost(Path, Refuse).ExcludeFromDescription();
+        app.MapGet(ExportPath, Refuse).ExcludeFromDescription();
+
+        IResult Refuse(HttpContext context) => address.IsKey(context.Request.Headers[OperationsAddress.KeyHeader])
+            ? Results.Problem(OnCluster, statusCode: StatusCodes.Status501NotImplemented)
+            : Results.StatusCode(StatusCodes.Status403Forbidden);
     }
 
     private static async Task RunAsync(LoadedCity city, BackupRequest request, HttpContext context)

@@ -21,7 +21,7 @@ namespace DigitalTwin.Host;
 /// <summary>Wires the gateway around a loaded city, top to bottom: services, listeners, then the request pipeline.</summary>
 internal static partial class CityWeb
 {
-    public static WebApplication Build(HostOptions options, LoadedCity city)
+    public static WebApplication Build(HostOptions options, IServedCity city)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -40,26 +40,33 @@ internal static partial class CityWeb
         var app = builder.Build();
         Map(app, options);
         var address = OperationsAddress.Create(options.Port);
-        app.MapBackup(city, address);
+        if (city is LoadedCity stored)
+            app.MapBackup(stored, address);
+        else
+            app.MapNoBackup(address);
         app.Lifetime.ApplicationStarted.Register(() => address.Write(options.DataFolder));
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, HostOptions options, LoadedCity city)
+    private static void AddServices(IServiceCollection services, HostOptions options, IServedCity city)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options.Limits);
-        services.AddSingleton<ITwinEngine>(city.Engine);
+        services.AddSingleton(city.Engine);
         services.AddSingleton(city.Engine.Graph);
-        services.AddSingleton<IAlarmDesk>(city.Alarms);
-        services.AddSingleton<ICommands>(city.Commands);
+        services.AddSingleton(city.Alarms);
+        services.AddSingleton(city.Commands);
         services.AddSingleton(city.History);
-        services.AddSingleton(city.Past);
+        if (city.Past is { } past)
+            services.AddSingleton(past);
         services.AddSingleton(city.Definition);
         services.AddSingleton(city.Devices);
-        services.AddHostedService(provider => new SnapshotSchedule(
-            city, options.SnapshotInterval, TimeProvider.System, provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
-        services.AddHostedService<RetentionSchedule>();
+        if (city is LoadedCity stored)
+            services.AddHostedService(provider => new SnapshotSchedule(
+                stored, options.SnapshotInterval, TimeProvider.System,
+                provider.GetRequiredService<ILogger<SnapshotSchedule>>()));
+        if (city.History is not NoHistory)
+            services.AddHostedService<RetentionSchedule>();
         services.AddSingleton(city.Epoch);
         services.AddWirelessMBus(options.DataFolder, "Asia/Almaty");
         services.AddMqttEdge(new MqttEdgeOptions { AllowAnonymous = options.Dev, DataFolder = options.DataFolder });
@@ -75,11 +82,7 @@ internal static partial class CityWeb
         });
         services.AddCommands();
         services.AddCityPush();
-        services.AddSingleton(new EngineReadiness(() =>
-            city.Engine.Completion.IsCompleted ? "the engine has stopped"
-            : city.Alarms.Completion.IsCompleted ? "the alarm desk has stopped"
-            : city.Commands.Completion.IsCompleted || city.CommandsWatched.IsCompleted ? "the command desk has stopped"
-            : null));
+        services.AddSingleton(new EngineReadiness(() => city.Problem));
     }
 
     // What the settings name of Event Hubs, IoT Hub and Redis; only the Azure build has it.

@@ -33,6 +33,9 @@ internal sealed record HostOptions
 
     public string DataFolder { get; init; } = "data";
 
+    /// <summary>Twins live on a cluster of silos instead of in this process.</summary>
+    public bool IsOnCluster { get; init; }
+
     public double Scale { get; init; } = 1;
 
     public int Seed { get; init; } = 1;
@@ -88,11 +91,15 @@ internal sealed record HostOptions
                 ? address
                 : throw new FormatException($"{name}: '{value}' is not an IP address"),
         },
-        // A gateway still keeps alarms, history and commands beside the embedded engine; docs/orleans.md.
-        "--engine" when value == "embedded" => this,
-        "--engine" when value == "orleans" => throw new FormatException(
-            $"{name}: the gateway does not run on the Orleans cluster yet; embedded does"),
-        "--engine" => throw new FormatException($"{name}: '{value}' is neither embedded nor orleans"),
+        "--engine" => this with
+        {
+            IsOnCluster = value switch
+            {
+                "embedded" => false,
+                "orleans" => true,
+                _ => throw new FormatException($"{name}: '{value}' is neither embedded nor orleans"),
+            },
+        },
         "--data" => this with { DataFolder = value },
         "--web" => this with { WebFolder = value },
         "--seed" => this with { Seed = Number(name, value, int.MinValue, int.MaxValue) },

@@ -6,18 +6,15 @@ using DigitalTwin.Model.Demo;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
-using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Backup;
-using DigitalTwin.Silo.Commands;
 using DigitalTwin.Silo.Durability;
-using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Host;
 
 /// <summary>What is ready before the first connection: the city, its engine and the identities of its devices.</summary>
-internal sealed class LoadedCity : IAsyncDisposable
+internal sealed class LoadedCity : IServedCity
 {
     public const string FleetFileName = "fleet.ndjson";
 
@@ -44,26 +41,30 @@ internal sealed class LoadedCity : IAsyncDisposable
 
     public CityDefinition Definition { get; }
 
-    public EmbeddedEngine Engine => _stored.Engine;
+    public ITwinEngine Engine => _stored.Engine;
 
-    public AlarmDesk Alarms => _stored.Alarms;
+    public IAlarmDesk Alarms => _stored.Alarms;
 
-    public CommandDesk Commands => _stored.Commands;
-
-    public Task CommandsWatched => _stored.CommandsWatched;
+    public ICommands Commands => _stored.Commands;
 
     public IHistory History => _history;
 
-    /// <summary>The way back to what the city was.</summary>
-    public ITimeTravel Past => _stored.Past;
+    public ITimeTravel? Past => _stored.Past;
 
     public DeviceRegistry Devices { get; }
 
     /// <summary>What was found in the data folder.</summary>
     public CityRecovery Recovery => _stored.Recovery;
 
-    /// <summary>Never 0, and never that of the start before.</summary>
     public ServerEpoch Epoch { get; } = new((uint)RandomNumberGenerator.GetInt32(1, int.MaxValue));
+
+    public string? Problem =>
+        _stored.Engine.Completion.IsCompleted ? "the engine has stopped"
+        : _stored.Alarms.Completion.IsCompleted ? "the alarm desk has stopped"
+        : _stored.Commands.Completion.IsCompleted || _stored.CommandsWatched.IsCompleted ? "the command desk has stopped"
+        : null;
+
+    public Task Completion => Task.WhenAny(_stored.Engine.Completion, _stored.Alarms.Completion).Unwrap();
 
     /// <summary>Reads the city of the data folder; in an empty folder, makes the demo city first.</summary>
     public static async Task<LoadedCity> LoadAsync(HostOptions options, TimeProvider time)

@@ -6,21 +6,35 @@ using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
+using DigitalTwin.Silo.Units;
 
 namespace DigitalTwin.Host;
 
 /// <summary><c>serve</c>: runs the city of a data folder until it is told to stop.</summary>
 public static class ServeCommand
 {
+    /// <summary>Says which engine where the command line does not.</summary>
+    private const string EngineVariable = "DigitalTwin__Engine";
+
     /// <summary>The arguments behind <c>serve</c>; 0 stopped in order, 1 cannot run, 2 wrong use.</summary>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter errors)
+    public static Task<int> RunAsync(string[] arguments, TextWriter errors) =>
+        RunAsync(arguments, errors, OrleansBuild.Find(), CancellationToken.None);
+
+    /// <param name="cluster">The way to the cluster of <c>--engine orleans</c>; none where this build has none.</param>
+    /// <param name="stopping">Stops it in order, as a signal does.</param>
+    /// <inheritdoc cref="RunAsync(string[], TextWriter)"/>
+    public static async Task<int> RunAsync(
+        string[] arguments, TextWriter errors, IClusterAccess? cluster, CancellationToken stopping)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(errors);
         HostOptions options;
         try
         {
-            options = HostOptions.Parse(arguments);
+            options = HostOptions.Parse(WithEngine(arguments));
+            if (options.IsOnCluster && cluster is null)
+                throw new FormatException(
+                    "--engine: this build has no Orleans; one with -p:Azure=true has, and embedded is there");
         }
         catch (FormatException wrong)
         {
@@ -33,28 +47,43 @@ public static class ServeCommand
             using var folder = DataFolderLock.TryTake(options.DataFolder);
             if (folder is null)
                 return ExitCode.RefusedAs($"Another city is running in {options.DataFolder}.", errors);
-            return await ServeAsync(options, errors) ? ExitCode.Success : ExitCode.Refused;
+            return await ServeAsync(options, errors, cluster, stopping) ? ExitCode.Success : ExitCode.Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CityFileException
             or CityGraphException or DeviceFileException or SchemaException or InputLogException
-            or JournalException or HistoryStoreException or NetworkServerFileException)
+            or JournalException or HistoryStoreException or NetworkServerFileException or ClusterAccessException)
         {
             // A port in use, a folder that cannot be written, a file that is not ours to guess about.
             return ExitCode.RefusedAs(e.Message, errors);
         }
     }
 
+    private static string[] WithEngine(string[] arguments) =>
+        Environment.GetEnvironmentVariable(EngineVariable) is { Length: > 0 } engine && !arguments.Contains("--engine")
+            ? ["--engine", engine, .. arguments]
+            : arguments;
+
     // False where the engine has failed: a supervisor starts the city again.
-    private static async Task<bool> ServeAsync(HostOptions options, TextWriter errors)
+    private static async Task<bool> ServeAsync(
+        HostOptions options, TextWriter errors, IClusterAccess? cluster, CancellationToken stopping)
     {
-        await using var city = await LoadedCity.LoadAsync(options, TimeProvider.System);
-        await TellAsync(city.Recovery, errors);
+        await using var city = await OpenAsync(options, errors, cluster, stopping);
         await using var app = CityWeb.Build(options, city);
-        var failed = Task.WhenAny(city.Engine.Completion, city.Alarms.Completion).Unwrap().ContinueWith(
+        var failed = city.Completion.ContinueWith(
             _ => app.Lifetime.StopApplication(),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        await app.RunAsync();
-        return !city.Engine.Completion.IsFaulted && !city.Alarms.Completion.IsFaulted && !failed.IsCompletedSuccessfully;
+        await app.RunAsync(stopping);
+        return !city.Completion.IsFaulted && !failed.IsCompletedSuccessfully;
+    }
+
+    private static async Task<IServedCity> OpenAsync(
+        HostOptions options, TextWriter errors, IClusterAccess? cluster, CancellationToken stopping)
+    {
+        if (options.IsOnCluster)
+            return await CityOnCluster.ConnectAsync(options, cluster!, errors, TimeProvider.System, stopping);
+        var city = await LoadedCity.LoadAsync(options, TimeProvider.System);
+        await TellAsync(city.Recovery, errors);
+        return city;
     }
 
     private static async Task TellAsync(CityRecovery recovery, TextWriter errors)

@@ -16,6 +16,9 @@ export function readDockerfile(text) {
   return stages;
 }
 
+/** Folders that whoever builds an image names, beside the checkout. */
+export const contexts = new Set(['city']);
+
 const known = new Set(['ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'LABEL', 'RUN', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR']);
 
 /** Problems of a Dockerfile as sentences; `has` says whether the checkout has a path. */
@@ -31,7 +34,7 @@ export function dockerfileProblems(text, has) {
       if (/(password|secret|token|connectionstring)\S*=/i.test(rest) && ['ENV', 'ARG'].includes(name)) problems.push(`a secret in ${name}`);
       if (name !== 'COPY') continue;
       const from = /--from=(\S+)/.exec(rest)?.[1];
-      if (from !== undefined && !names.has(from)) problems.push(`no stage ${from}`);
+      if (from !== undefined && !names.has(from) && !contexts.has(from)) problems.push(`no stage ${from}`);
       for (const source of from === undefined ? rest.split(/\s+/).filter((one) => !one.startsWith('--')).slice(0, -1) : []) {
         if (!has(source)) problems.push(`no ${source} to copy`);
       }
@@ -90,6 +93,9 @@ export function composeProblems(compose, has) {
     }
     for (const port of service.ports ?? []) if (!String(port).startsWith('127.0.0.1:')) tell(`${port} is open to every network`);
     if (service.build !== undefined && !has(service.build.dockerfile)) tell(`no ${service.build.dockerfile}`);
+    for (const context of service.build === undefined ? [] : contexts) {
+      if (service.build.additional_contexts?.[context] === undefined) tell(`its image is built without ${context}`);
+    }
     for (const [setting, value] of Object.entries(service.environment ?? {})) {
       if (/password|secret|key$/i.test(setting) && value !== '') tell(`${setting} is a secret`);
     }

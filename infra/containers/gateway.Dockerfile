@@ -1,6 +1,9 @@
 # syntax=docker/dockerfile:1.17
 # The gateway: DigitalTwin.Host, the page, and with AZURE=true what speaks to Azure. Build from the checkout's root:
-#   docker buildx build --sbom=true --provenance=mode=max -f infra/containers/gateway.Dockerfile -t digitaltwin-gateway .
+#   docker buildx build --sbom=true --provenance=mode=max --build-context city=FOLDER \
+#     -f infra/containers/gateway.Dockerfile -t digitaltwin-gateway .
+# FOLDER has city.ndjson and, where the city has kinds of its own, kinds/, and nothing else: silos and gateways of one
+# tag have the same city, as they must.
 FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS page
 WORKDIR /source/web
 COPY web/package.json web/package-lock.json ./
@@ -24,10 +27,12 @@ RUN dotnet publish gateway/DigitalTwin.Host -c Release -a $TARGETARCH --self-con
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled-extra AS run
 WORKDIR /app
 COPY --from=build /out/app ./
+COPY --from=city . /city/
 COPY --from=page /source/web/dist ./web
 COPY --from=build --chown=1654:1654 /out/data /data
 # The diagnostics port writes into /tmp, which a read-only container need not have.
-ENV DOTNET_EnableDiagnostics=0 \
+ENV DigitalTwin__CityFile=/city/city.ndjson \
+    DOTNET_EnableDiagnostics=0 \
     DOTNET_gcServer=0
 USER 1654:1654
 EXPOSE 8081 8443 8883

@@ -68,7 +68,22 @@ test('the cluster on one machine has two silos with addresses of their own, and 
   }
 });
 
+test('silos and gateways load the city that is in their images', () => {
+  const settings = readText('infra', 'bicep', 'modules', 'settings.bicep');
+  for (const image of images) {
+    const last = readDockerfile(dockerfile(image)).at(-1).instructions;
+    const copied = last.find((one) => one.name === 'COPY' && one.rest.includes('--from=city')).rest.split(' ').at(-1) + 'city.ndjson';
+    assert.ok(last.some((one) => one.name === 'ENV' && one.rest.includes(`DigitalTwin__CityFile=${copied} `)), image);
+    for (const service of Object.values(compose().services).filter((one) => one.image === `digitaltwin-${image}`)) {
+      assert.equal(service.environment.DigitalTwin__CityFile, copied);
+    }
+    assert.match(settings, new RegExp(`'DigitalTwin__CityFile'\\s+value: '${copied}'`));
+  }
+  assert.match(readText('infra', 'publish-images.sh'), /--build-context city=/);
+});
+
 for (const [what, change, told] of [
+  ['an image that is built without its city', (one) => { delete one.services.gateway.build.additional_contexts; }, 'gateway: its image is built without city'],
   ['a port open to every network', (one) => { one.services.gateway.ports[0] = '8883:8883'; }, 'gateway: 8883:8883 is open to every network'],
   ['a service that is waited for and is not there', (one) => { delete one.services.redis; }, 'silo-0: no service redis'],
   ['a wait for health that nobody asks for', (one) => { delete one.services.postgres.healthcheck; }, 'silo-0: postgres has no health check to wait for'],
@@ -106,14 +121,14 @@ test('the probes ask for paths that the host serves', () => {
   }
 });
 
-test('the host has every option that the gateway is started with, but the engine, which the Azure build brings', () => {
+test('the host has every option that the gateway is started with', () => {
   const known = readText('gateway', 'DigitalTwin.Host', 'HostOptions.cs');
   const bicep = [...readText('infra', 'bicep', 'modules', 'gateway.bicep').split("name: 'collector'")[0].matchAll(/'(--[a-z-]+)'/g)].map((match) => match[1]);
   const command = compose().services.gateway.command.filter((one) => one.startsWith('--'));
   const image = [...dockerfile('gateway').matchAll(/"(--[a-z-]+)"/g)].map((match) => match[1]);
   assert.ok(bicep.length > 5 && command.length > 3 && image.length > 2);
   for (const one of new Set([...bicep, ...command, ...image])) {
-    if (one !== '--engine') assert.ok(known.includes(`"${one}"`), one);
+    assert.ok(known.includes(`"${one}"`), one);
   }
 });
 

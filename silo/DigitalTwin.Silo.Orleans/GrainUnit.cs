@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
@@ -30,6 +31,9 @@ internal class GrainUnit(IUnitGrain grain) : IUnit
 
     public Task<byte[]> MemoryAsync() => Unreachable.MapAsync(grain.MemoryAsync());
 
+    public async Task<IReadOnlyList<AlarmSignal>> SignalsAsync(SignalQuestion question) =>
+        await Unreachable.MapAsync(grain.SignalsAsync(question));
+
     public Task<UnitStanding> StandingAsync(TwinHandle group, Guid count) =>
         Unreachable.AgainAsync(() => grain.StandingAsync(group.Ordinal, count));
 
@@ -48,6 +52,9 @@ internal sealed class GrainUnitGroup(IUnitGroupGrain grain) : GrainUnit(grain), 
     public Task<Tally> SumsAsync() => Unreachable.MapAsync(grain.SumsAsync());
 
     public Task<AreaNews> NewsAsync(Guid reader, long ticket) => Unreachable.MapAsync(grain.NewsAsync(reader, ticket));
+
+    public Task<AreaSignals> SignallingAsync(Guid reader, long ticket) =>
+        Unreachable.MapAsync(grain.SignallingAsync(reader, ticket));
 
     public Task ForgetAsync(Guid reader) => Unreachable.MapAsync(grain.ForgetAsync(reader));
 

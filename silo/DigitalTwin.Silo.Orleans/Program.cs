@@ -1,6 +1,5 @@
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
-using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Orleans.Hosting;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Units;
@@ -17,10 +16,11 @@ UnitPlan plan;
 try
 {
     settings = SiloSettings.From(builder.Configuration);
-    var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, CityFile.Read(settings.CityFile).Twins);
-    plan = new UnitPlan(graph, CityRules.BuiltInFor(graph));
+    var (_, graph, rules) = CityFolder.ReadFile(settings.CityFile);
+    plan = new UnitPlan(graph, rules);
 }
-catch (Exception refusal) when (refusal is FormatException or CityFileException or IOException or ArgumentException)
+catch (Exception refusal) when (refusal is FormatException or CityFileException or SchemaException or CityGraphException
+    or IOException or ArgumentException)
 {
     await Console.Error.WriteLineAsync(refusal.Message);
     return 2;

@@ -62,6 +62,39 @@ public sealed class PostgresGrainStorageTests(PostgresServer server) : IClassFix
         await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync("unit", s_grain, other));
     }
 
+    // What a driver throws has no codec, and used to end whoever asked; a table that could not be made was never made.
+    [PostgresFact]
+    public async Task AServerThatIsAwayIsWaitedFor()
+    {
+        var own = new PostgresServer();
+        await own.InitializeAsync();
+        await using var source = NpgsqlDataSource.Create(await own.NewDatabaseAsync() + ";Timeout=5");
+        try
+        {
+            var time = new ManualTime(s_noon);
+            var graph = TestCity.Build();
+            Assert.True(graph.TryFind("b0-0-e", out var meter));
+            own.StopImmediately();
+            await using var cluster = await CityCluster.StartAsync(graph, time, silos: 2, new PostgresGrainStorage(source, "c"));
+            await using var engine = cluster.Connect(time);
+
+            var asked = engine.GetAsync(meter, default).AsTask();
+            Assert.NotSame(asked, await Task.WhenAny(asked, FailedOnceAsync(source)));
+            own.Start();
+
+            Assert.Equal(0u, (await asked).State.Revision);
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+
+        // As the storage finds it while the server is away.
+        static async Task FailedOnceAsync(NpgsqlDataSource source) =>
+            await Assert.ThrowsAnyAsync<Exception>(() => new PostgresGrainStorage(source, "c").ReadStateAsync(
+                "unit", s_grain, new GrainState<UnitState>()));
+    }
+
     [PostgresFact]
     public async Task ACityInPostgresIsThereAgainOnOtherSilos()
     {

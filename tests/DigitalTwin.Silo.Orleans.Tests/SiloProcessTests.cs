@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
-using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Model.Twins;
 using DigitalTwin.Silo.Orleans.Hosting;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Tests.Contracts;
 using DigitalTwin.Silo.Tests.History;
 using DigitalTwin.Silo.Units;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Configuration;
 using Npgsql;
 
 namespace DigitalTwin.Silo.Orleans.Tests;
@@ -21,7 +20,18 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    private readonly CityDefinition _city = new("Test", "simulated", [.. TestCity.Definitions()], []);
+    private const string Fountain = """
+        {"@context":"dtmi:dtdl:context;3","@id":"dtmi:kz:example:Fountain;1","@type":"Interface",
+         "displayName":{"en":"Fountain","ru":"Фонтан","kk":"Субұрқақ"},
+         "contents":[{"@type":"Telemetry","name":"running","schema":"boolean"}]}
+        """;
+
+    // With a twin of a kind that only the city's folder has.
+    private readonly CityDefinition _city = new("Test", "simulated",
+    [
+        .. TestCity.Definitions(),
+        TestCity.Definitions().First(twin => twin.Id == "air0") with { Id = "f0", ModelId = "dtmi:kz:example:Fountain;1" },
+    ], []);
 
     [PostgresFact]
     public async Task ASiloThatIsKilledHasWhatItAcknowledgedAndRefusesClientsOfAnotherCity()
@@ -29,22 +39,29 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
         using var folder = new TemporaryFolder("city-silo-");
         var file = Path.Combine(folder.Path, CityFile.Name);
         CityFile.Write(file, _city);
+        var kinds = Directory.CreateDirectory(Path.Combine(folder.Path, KindFolder.Name)).FullName;
+        File.WriteAllText(Path.Combine(kinds, "Fountain.json"), Fountain);
         var database = new NpgsqlConnectionStringBuilder(await server.NewDatabaseAsync());
         var settings = new SiloSettings
         {
             SiloPort = FreePort(), GatewayPort = FreePort(), HealthPort = FreePort(), CityFile = file,
             PostgresHosts = database.Host!, PostgresDatabase = database.Database!, PostgresUser = database.Username,
         };
-        var plan = PlanOf(_city);
+        var plan = PlanOf(folder.Path, _city);
         Assert.True(plan.Graph.TryFind("l0-0", out var light));
+        Assert.True(plan.Graph.TryFind("b0-0-e", out var meter));
         var slot = (ushort)plan.Graph.ModelOf(light).SlotOf("dimLevelPercent");
+        var access = new OrleansAccess(SettingsOf(settings));
 
         using (var silo = await StartAsync(settings))
         {
-            using var client = await ConnectAsync(settings);
-            await using var engine = await OrleansEngine.ConnectAsync(client.Services, plan, TimeProvider.System);
+            var (engine, client) = await access.ConnectAsync(plan, TimeProvider.System, CancellationToken.None);
+            await using var connected = client;
+            await using var city = ClusterCity.Open(folder.Path, engine, AlarmNorms.BuiltIn, TimeProvider.System);
             var batch = TelemetryBatch.Rent(Instant.From(TimeProvider.System.GetUtcNow()));
             batch.Add(new Reading(light, slot, Quality.Good, 35, batch.ReceivedAt));
+            batch.Add(new Reading(
+                meter, (ushort)plan.Graph.ModelOf(meter).SlotOf("magneticFieldDetected"), Quality.Good, 1, batch.ReceivedAt));
             await engine.AcceptAsync(batch, default);
             silo.Kill();
             await silo.WaitForExitAsync();
@@ -52,32 +69,34 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
 
         using (var silo = await StartAsync(settings))
         {
-            using var client = await ConnectAsync(settings);
-            await using var engine = await OrleansEngine.ConnectAsync(client.Services, plan, TimeProvider.System);
+            var (engine, client) = await access.ConnectAsync(plan, TimeProvider.System, CancellationToken.None);
+            await using var connected = client;
+            await using var city = ClusterCity.Open(folder.Path, engine, AlarmNorms.BuiltIn, TimeProvider.System);
             Assert.Equal(35, (await engine.GetAsync(light, default)).Latest[slot].Value);
+            await city.FeedAlarmsAsync(default);
+            Assert.True(await city.Alarms.AskAsync(board => board.Find("b0-0-e:MAGNET")!.IsActive, default));
 
-            var other = PlanOf(_city with { Twins = [.. _city.Twins.SkipLast(1)] });
-            await Assert.ThrowsAsync<InvalidOperationException>(
-                () => OrleansEngine.ConnectAsync(client.Services, other, TimeProvider.System));
+            var other = PlanOf(folder.Path, _city with { Twins = [.. _city.Twins.SkipLast(1)] });
+            await Assert.ThrowsAsync<ClusterAccessException>(
+                () => access.ConnectAsync(other, TimeProvider.System, CancellationToken.None));
             silo.Kill();
             await silo.WaitForExitAsync();
         }
     }
 
-    private static UnitPlan PlanOf(CityDefinition city)
+    private static UnitPlan PlanOf(string folder, CityDefinition city)
     {
-        var graph = CityGraphBuilder.Build(ModelCatalog.BuiltIn, city.Twins);
-        return new UnitPlan(graph, CityRules.BuiltInFor(graph));
+        var (_, graph, rules) = CityFolder.Of(folder, city);
+        return new UnitPlan(graph, rules);
     }
 
-    private static async Task<IHost> ConnectAsync(SiloSettings settings)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        OrleansEngine.AddClient(builder, settings);
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
-    }
+    // As a gateway's environment has them.
+    private static IConfiguration SettingsOf(SiloSettings settings) => new ConfigurationBuilder().AddInMemoryCollection(
+        new Dictionary<string, string?>
+        {
+            ["Orleans:Clustering"] = "local",
+            ["Orleans:GatewayPort"] = $"{settings.GatewayPort}",
+        }).Build();
 
     private static async Task<Process> StartAsync(SiloSettings settings)
     {

@@ -9,6 +9,7 @@ using DigitalTwin.Model.Time;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DigitalTwin.Gateway.Api;
 
@@ -41,18 +42,24 @@ public static class HistoryApi
 
     public static void MapHistoryApi(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1").WithTags("History").RefuseAsProblem();
+        var api = routes.MapGroup("/api/v1").WithTags("History").RefuseAsProblem().RefuseWithoutHistory();
         api.MapGet("/twins/{id}/history", History).DescribeHistoryQuery().Produces<HistoryAnswer>()
-            .ProducesProblem(400).ProducesProblem(404)
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(501)
             .WithSummary("What a property was: values, a figure a step, or as many points as a chart can show; CSV on request.");
         api.MapGet("/twins/{id}/rollup/history", AreaHistoryApi.AnswerAsync).DescribeAreaHistoryQuery()
-            .Produces<AreaHistoryAnswer>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(429)
+            .Produces<AreaHistoryAnswer>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(429).ProducesProblem(501)
             .WithSummary("What the twins of an area came to, a figure a step: one series a model, official and indicative apart.");
         api.MapPost("/history/query", Query).DescribeBody<HistoryQueryBody>()
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv", "application/json")
-            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429)
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).ProducesProblem(501)
             .WithSummary("History of many twins and properties as a stream: a row a line, and last whether there is more.");
     }
+
+    private static RouteGroupBuilder RefuseWithoutHistory(this RouteGroupBuilder group) =>
+        group.AddEndpointFilter(async (context, next) =>
+            context.HttpContext.RequestServices.GetRequiredService<IHistory>() is NoHistory
+                ? TypedResults.Problem(NoHistory.Reason, statusCode: StatusCodes.Status501NotImplemented)
+                : await next(context));
 
     private static async Task<IResult> Query(
         HttpRequest request, HistoryRequestReader reader, IHistory history, CityGraph graph, HistoryGate gate,

@@ -19,6 +19,9 @@ internal sealed class Replays(
     private readonly Dictionary<string, ReplaySession> _sessions = [];
     private bool _isStopped;
 
+    /// <summary>The engine of this city has a way back at all.</summary>
+    public bool IsPossible => travel is not null;
+
     /// <summary>What can be returned to; null while nothing is.</summary>
     public PastSpan? Span => travel?.Span;
 

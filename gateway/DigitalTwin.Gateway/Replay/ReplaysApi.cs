@@ -33,13 +33,15 @@ internal sealed record ReplayAnswer(
 internal sealed record ReplaysAnswer(IReadOnlyList<ReplayAnswer> Replays);
 
 /// <summary>The city's time and the span that can be returned to; null where nothing is.</summary>
+/// <param name="IsPossible">Whether the engine of this city has a way back at all.</param>
 internal sealed record TimeAnswer(
-    DateTimeOffset Now, DateTimeOffset? From, DateTimeOffset? To, double SpeedMax, int ReplaysMax);
+    DateTimeOffset Now, DateTimeOffset? From, DateTimeOffset? To, double SpeedMax, int ReplaysMax, bool IsPossible);
 
 /// <summary>Time travel over REST: <c>/api/v1/replays</c>.</summary>
 public static class ReplaysApi
 {
     private const string Nothing = "nothing of the past can be returned to";
+    private const string Impossible = "time travel: the engine of this city keeps no past";
 
     public static void MapReplaysApi(this IEndpointRouteBuilder routes)
     {
@@ -50,7 +52,7 @@ public static class ReplaysApi
         replays.MapGet("", List).Produces<ReplaysAnswer>().WithSummary("The replays that are open.");
         replays.MapPost("", OpenAsync).DescribeBody<ReplayRequest>()
             .Produces<ReplayAnswer>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(413)
-            .ProducesProblem(415).ProducesProblem(503)
+            .ProducesProblem(415).ProducesProblem(501).ProducesProblem(503)
             .WithSummary("Opens the city as it was at an instant; with replay={id} every other path shows it.");
         replays.MapGet("/{id}", Get).Produces<ReplayAnswer>().ProducesProblem(404)
             .WithSummary("How a replay stands.");
@@ -64,7 +66,7 @@ public static class ReplaysApi
     private static Ok<TimeAnswer> Time(Replays replays, TimeProvider time, GatewayLimits limits) => TypedResults.Ok(
         new TimeAnswer(
             time.GetUtcNow(), replays.Span?.From.ToDateTimeOffset(), replays.Span?.To.ToDateTimeOffset(),
-            limits.ReplaySpeedMax, limits.ReplaysMax));
+            limits.ReplaySpeedMax, limits.ReplaysMax, replays.IsPossible));
 
     private static Ok<ReplaysAnswer> List(Replays replays, CityGraph graph) => TypedResults.Ok(
         new ReplaysAnswer([.. replays.All.Select(replay => Answer(replay, replays, graph))]));
@@ -74,6 +76,8 @@ public static class ReplaysApi
         CancellationToken cancellationToken)
     {
         var said = await ActBody.ReadAsync<ReplayRequest>(request, cancellationToken);
+        if (!replays.IsPossible)
+            return Problem(Impossible, StatusCodes.Status501NotImplemented);
         if (replays.Span is null)
             return Problem(Nothing, StatusCodes.Status503ServiceUnavailable);
         var at = AtOf(said, replays) ?? throw Bad("at: say which instant");

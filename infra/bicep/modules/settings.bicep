@@ -20,6 +20,11 @@ output shared object[] = [
     value: 'orleans'
   }
   {
+    // In the images, so that silos and gateways of one tag have the same city.
+    name: 'DigitalTwin__CityFile'
+    value: '/city/city.ndjson'
+  }
+  {
     name: 'Orleans__ClusterId'
     value: clusterId
   }

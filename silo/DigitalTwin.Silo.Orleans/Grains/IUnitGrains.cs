@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Rollups;
@@ -35,6 +36,9 @@ public interface IUnitGrain : IGrainWithStringKey
     [Alias("memory")]
     Task<byte[]> MemoryAsync();
 
+    [Alias("signals")]
+    Task<AlarmSignal[]> SignalsAsync(SignalQuestion question);
+
     [Alias("standing")]
     Task<UnitStanding> StandingAsync(int group, Guid count);
 
@@ -58,6 +62,9 @@ public interface IUnitGroupGrain : IUnitGrain
 
     [Alias("news")]
     Task<AreaNews> NewsAsync(Guid reader, long ticket);
+
+    [Alias("signalling")]
+    Task<AreaSignals> SignallingAsync(Guid reader, long ticket);
 
     [Alias("forget")]
     Task ForgetAsync(Guid reader);

@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
 using DigitalTwin.Model.Ports;
@@ -51,6 +52,9 @@ public abstract class UnitGrain(SiloCity city, IPersistentState<UnitState> state
     public Task<TwinForecast?> ForecastAsync(int twin) => Answer(Host.ForecastAsync(new TwinHandle(twin)));
 
     public Task<byte[]> MemoryAsync() => Answer(Host.MemoryAsync());
+
+    public async Task<AlarmSignal[]> SignalsAsync(SignalQuestion question) =>
+        [.. await Answer(Host.SignalsAsync(question))];
 
     public Task<UnitStanding> StandingAsync(int group, Guid count) =>
         Answer(Host.StandingAsync(new TwinHandle(group), count));

@@ -27,6 +27,8 @@ public abstract class UnitGroupGrain(SiloCity city, IPersistentState<UnitState> 
 
     public Task<AreaNews> NewsAsync(Guid reader, long ticket) => Answer(_group.NewsAsync(reader, ticket));
 
+    public Task<AreaSignals> SignallingAsync(Guid reader, long ticket) => Answer(_group.SignallingAsync(reader, ticket));
+
     public Task ForgetAsync(Guid reader) => _group.ForgetAsync(reader);
 
     public async Task<byte[]> ClassesAsync(int area, byte[] days) =>

@@ -20,6 +20,9 @@ internal static class ClusterSetup
     // Azure Database for PostgreSQL takes tokens of this audience as passwords, which last about an hour.
     private const string PostgresScope = "https://ossrdbms-aad.database.windows.net/.default";
 
+    // Of a silo, to its states; a unit that finds none free for 15 s is asked again. Some silos fit a small server.
+    private const int PostgresConnectionsMax = 30;
+
     private static readonly TimeSpan s_tokenRenewal = TimeSpan.FromMinutes(30);
 
     /// <summary>Everything that the grains of a city need, whatever store the silo has.</summary>
@@ -119,6 +122,7 @@ internal static class ClusterSetup
             Host = settings.PostgresHosts,
             Database = settings.PostgresDatabase,
             Username = settings.PostgresUser,
+            MaxPoolSize = PostgresConnectionsMax,
             ApplicationName = settings.SiloName ?? "city",
         };
         if (settings.PostgresByIdentity)

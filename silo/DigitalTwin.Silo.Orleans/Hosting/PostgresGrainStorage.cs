@@ -8,15 +8,24 @@ namespace DigitalTwin.Silo.Orleans.Hosting;
 
 /// <summary>
 /// Units' memories as rows of one table: over a data source, because Orleans' own provider takes a connection string
-/// whose password cannot be renewed. A row's version is its etag: of two activations only one can go on.
+/// whose password cannot be renewed. A row's version is its etag: of two activations only one can go on. A server that
+/// is away is told as <see cref="UnitLostException"/>, in words that silos and clients can pass on: ask again.
 /// </summary>
 internal sealed class PostgresGrainStorage(NpgsqlDataSource source, string service) : IGrainStorage
 {
-    private readonly Lazy<Task> _table = new(() => MakeTableAsync(source));
+    private Task? _table;
 
-    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        TellAsync(() => ReadAsync(stateName, grainId, grainState));
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        TellAsync(() => WriteAsync(stateName, grainId, grainState));
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        TellAsync(() => ClearAsync(stateName, grainId, grainState));
+
+    private async Task ReadAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await _table.Value;
         await using var command = source.CreateCommand(
             "select version, memory from city_unit where service = $1 and grain = $2 and state = $3");
         AddKey(command, stateName, grainId);
@@ -28,9 +37,8 @@ internal sealed class PostgresGrainStorage(NpgsqlDataSource source, string servi
         grainState.ETag = grainState.RecordExists ? Text(state.Version) : null;
     }
 
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    private async Task WriteAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await _table.Value;
         var state = StateOf(grainState);
         var known = grainState.ETag is { } etag ? long.Parse(etag, CultureInfo.InvariantCulture) : 0;
         await using var command = source.CreateCommand(
@@ -49,14 +57,28 @@ internal sealed class PostgresGrainStorage(NpgsqlDataSource source, string servi
         (grainState.ETag, grainState.RecordExists) = (Text(known + 1), true);
     }
 
-    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    private async Task ClearAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        await _table.Value;
         await using var command = source.CreateCommand(
             "delete from city_unit where service = $1 and grain = $2 and state = $3");
         AddKey(command, stateName, grainId);
         await command.ExecuteNonQueryAsync();
         (grainState.ETag, grainState.RecordExists) = (null, false);
+    }
+
+    private async Task TellAsync(Func<Task> work)
+    {
+        try
+        {
+            if (_table is null or { IsFaulted: true })
+                _table = MakeTableAsync(source);
+            await _table;
+            await work();
+        }
+        catch (NpgsqlException away)
+        {
+            throw new UnitLostException($"the store of states: {away.Message}");
+        }
     }
 
     private static async Task MakeTableAsync(NpgsqlDataSource source)

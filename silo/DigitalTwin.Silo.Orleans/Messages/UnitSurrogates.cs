@@ -122,13 +122,15 @@ internal struct UnitReportSurrogate
     public Tally Delta;
     [Id(4)]
     public TwinSummary[] News;
+    [Id(5)]
+    public bool HasSignals;
 }
 
 [RegisterConverter]
 internal sealed class UnitReportConverter : IConverter<UnitReport, UnitReportSurrogate>
 {
     public UnitReport ConvertFromSurrogate(in UnitReportSurrogate surrogate) => new(
-        surrogate.Unit, new TwinHandle(surrogate.Group), surrogate.Sequence, surrogate.Delta, surrogate.News);
+        surrogate.Unit, new TwinHandle(surrogate.Group), surrogate.Sequence, surrogate.Delta, surrogate.News) { HasSignals = surrogate.HasSignals };
 
     public UnitReportSurrogate ConvertToSurrogate(in UnitReport value) => new()
     {
@@ -137,6 +139,7 @@ internal sealed class UnitReportConverter : IConverter<UnitReport, UnitReportSur
         Sequence = value.Sequence,
         Delta = value.Delta,
         News = [.. value.News],
+        HasSignals = value.HasSignals,
     };
 }
 

@@ -7,7 +7,7 @@ namespace DigitalTwin.Silo.Embedded;
 /// Alarm conditions on their way from the partitions to the alarm list. Nothing is dropped: where the list falls
 /// behind, the partitions wait for it, and with them the senders.
 /// </summary>
-public sealed class AlarmQueue
+public sealed class AlarmQueue : ISignalSink
 {
     /// <summary>A city-wide blackout of a million meters passes in some seconds.</summary>
     public const int WaitingMax = 65_536;
@@ -29,6 +29,8 @@ public sealed class AlarmQueue
         _isComplete = true;
         _signals.Writer.TryComplete();
     }
+
+    bool ISignalSink.Write(in AlarmSignal signal) => Write(in signal);
 
     // Called on a partition's loop, which has nothing else to do until there is room. False once it is completed.
     internal bool Write(in AlarmSignal signal)

@@ -301,6 +301,16 @@ internal sealed class PartitionStates
     public AirSensor? SensorAt(int local) =>
         ModelOf(local).Kind == TwinKind.AirQualitySensor ? _air[Entries[local].KindIndex] : null;
 
+    /// <summary>The alarms of a twin that are on, by their rules' index in the book.</summary>
+    public IEnumerable<ushort> StandingAlarmsOf(int local)
+    {
+        var entry = Entries[local];
+        var alarms = _rules[entry.Model].Alarms;
+        for (var alarm = 0; alarm < alarms.Count; alarm++)
+            if (_timers[entry.TimerOffset + alarm].IsActive)
+                yield return (ushort)alarms[alarm].Index;
+    }
+
     /// <summary>An alarm that was on before a restart is on until the twin says otherwise.</summary>
     public void RestoreAlarm(int local, string code)
     {

@@ -31,6 +31,18 @@ internal sealed partial class TwinPartition
         }
     }
 
+    /// <summary>The alarms that are on: the twin's place and the rule's index in the book.</summary>
+    public IEnumerable<(int Local, ushort Rule)> StandingAlarms()
+    {
+        for (var local = 0; local < Count; local++)
+            if (_states.Entries[local].State.ActiveAlarms > 0)
+                foreach (var rule in _states.StandingAlarmsOf(local))
+                    yield return (local, rule);
+    }
+
+    /// <summary>Whether anything is known of a twin.</summary>
+    public bool IsHeard(int local) => _states.Entries[local].State.Revision > 0;
+
     /// <summary>Equal for twins whose memories have the same form.</summary>
     private uint FormOf(int local)
     {

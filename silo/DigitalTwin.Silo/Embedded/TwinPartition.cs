@@ -30,7 +30,7 @@ internal sealed partial class TwinPartition
     private readonly PartitionMap _map;
     private readonly PartitionStates _states;
     private readonly PartitionSums _sums;
-    private readonly AlarmQueue? _alarms;
+    private readonly ISignalSink? _alarms;
     private DirtySet[] _feeds = [];
     private int _sweepPosition;
     private readonly int _index;
@@ -38,7 +38,7 @@ internal sealed partial class TwinPartition
     private ClassDays _classes = new();
 
     public TwinPartition(
-        CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, int index, AlarmQueue? alarms)
+        CityGraph graph, CityRules rules, PartitionMap map, CityGroups groups, int index, ISignalSink? alarms)
     {
         _graph = graph;
         _map = map;
@@ -337,7 +337,7 @@ internal sealed partial class TwinPartition
         foreach (ref readonly var signal in _states.Outbox.Alarms)
         {
             Counters.AlarmSignals++;
-            _alarms?.Write(signal with { Origin = SignalOrigin.Of((byte)_index, Epoch, Sequence, _signalOrdinal++) });
+            _alarms?.Write(signal with { Origin = SignalOrigin.Of(_index, Epoch, Sequence, _signalOrdinal++) });
         }
 
         foreach (ref readonly var hour in _states.Outbox.Hours)

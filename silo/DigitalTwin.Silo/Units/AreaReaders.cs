@@ -1,14 +1,13 @@
-using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Model.Twins;
 
 namespace DigitalTwin.Silo.Units;
 
 /// <summary>
-/// Who follows an area and what each has not seen yet: the newest summary of a twin, once. What was handed out is kept
-/// until the reader comes with its ticket, because the answer may have been lost.
+/// Who follows an area and what each has not seen yet: the newest of each twin or unit, once. What was handed out is
+/// kept until the reader comes with its ticket, because the answer may have been lost.
 /// </summary>
-internal sealed class AreaReaders
+/// <param name="keyOf">What is told once: the twin of a summary, or the unit itself.</param>
+internal sealed class AreaReaders<TNews>(Func<TNews, int> keyOf)
 {
     public const int ReadersMax = 64;
 
@@ -17,17 +16,17 @@ internal sealed class AreaReaders
 
     private readonly Dictionary<Guid, Reader> _readers = [];
 
-    public void Add(IReadOnlyList<TwinSummary> news)
+    public void Add(IReadOnlyList<TNews> news)
     {
         foreach (var reader in _readers.Values)
             foreach (var summary in news)
-                reader.Waiting[summary.Twin] = summary;
+                reader.Waiting[keyOf(summary)] = summary;
     }
 
     public void Forget(Guid reader) => _readers.Remove(reader);
 
     /// <exception cref="InvalidOperationException">There are too many readers.</exception>
-    public AreaNews Take(Guid id, long ticket, Instant now)
+    public (long Ticket, bool IsNew, IReadOnlyList<TNews> News) Take(Guid id, long ticket, Instant now)
     {
         foreach (var (other, seen) in _readers.Where(entry => now - entry.Value.AskedAt > ForgottenAfter).ToArray())
             if (other != id)
@@ -45,17 +44,17 @@ internal sealed class AreaReaders
         // What was handed out and not received is older than what waits.
         if (ticket != reader.Ticket)
             foreach (var summary in reader.HandedOut)
-                reader.Waiting.TryAdd(summary.Twin, summary);
+                reader.Waiting.TryAdd(keyOf(summary), summary);
         reader.HandedOut = [.. reader.Waiting.Values];
         reader.Waiting.Clear();
-        return new AreaNews(++reader.Ticket, isNew, reader.HandedOut);
+        return (++reader.Ticket, isNew, reader.HandedOut);
     }
 
     private sealed class Reader
     {
-        public Dictionary<TwinHandle, TwinSummary> Waiting { get; } = [];
+        public Dictionary<int, TNews> Waiting { get; } = [];
 
-        public TwinSummary[] HandedOut { get; set; } = [];
+        public TNews[] HandedOut { get; set; } = [];
 
         public long Ticket { get; set; }
 

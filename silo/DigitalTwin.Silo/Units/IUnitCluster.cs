@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
@@ -44,6 +45,9 @@ public interface IUnit
     /// <summary>All that the unit remembers, as <see cref="TwinUnit"/> reads it.</summary>
     Task<byte[]> MemoryAsync();
 
+    /// <summary>Alarm signals that the desk has not confirmed, oldest first, by their origins; again until it has.</summary>
+    Task<IReadOnlyList<AlarmSignal>> SignalsAsync(SignalQuestion question);
+
     /// <summary>What it has told a group. Also answers while a report of it is on its way.</summary>
     /// <param name="count">The count that begins with it: what another one received is told to this one again.</param>
     Task<UnitStanding> StandingAsync(TwinHandle group, Guid count);
@@ -67,6 +71,9 @@ public interface IUnitGroup : IUnit
 
     /// <summary>Of an area: what changed in it since the reader last asked.</summary>
     Task<AreaNews> NewsAsync(Guid reader, long ticket);
+
+    /// <summary>Of an area: which of its units have had alarm signals since the reader last asked.</summary>
+    Task<AreaSignals> SignallingAsync(Guid reader, long ticket);
 
     /// <summary>A reader will not ask again.</summary>
     Task ForgetAsync(Guid reader);

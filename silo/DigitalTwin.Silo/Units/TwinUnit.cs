@@ -1,5 +1,6 @@
 using System.Buffers;
 using DigitalTwin.Model.AirQuality;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Memory;
@@ -23,7 +24,8 @@ internal sealed class TwinUnit
     /// <summary>Sources remembered; of one that has been silent for longer, the rules tell what came before.</summary>
     public const int SourcesMax = 16;
 
-    private const byte MemoryVersion = 1;
+    private const byte MemoryVersion = 2;
+    private const byte VersionWithoutSignals = 1;
 
     // As often as the whole city's clock goes in one process.
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
@@ -34,6 +36,7 @@ internal sealed class TwinUnit
     private readonly TwinPartition _partition;
     private readonly DirtySet _changed;
     private readonly Told[] _told;
+    private readonly SignalOutbox _signals;
     private readonly Dictionary<ulong, (long Sequence, long Input)> _sources = [];
     private long _inputs;
     private Instant _lookedAt = Instant.Never;
@@ -44,14 +47,16 @@ internal sealed class TwinUnit
         (_plan, _unit) = (plan, unit);
         var handles = plan.TwinsOf(unit);
         _groups = new CityGroups(plan.Groups, handles);
-        _partition = new TwinPartition(plan.Graph, plan.Rules, plan.Map, _groups, unit, alarms: null);
+        _signals = new SignalOutbox(plan, unit);
+        _partition = new TwinPartition(plan.Graph, plan.Rules, plan.Map, _groups, unit, _signals);
         _told = [.. plan.GroupsOf(unit).Select(group => new Told(group, _groups.IndexOf(group)))];
         _changed = new DirtySet(handles.Length);
         _partition.Attach(_changed);
     }
 
     /// <summary>There is something to save or to tell.</summary>
-    public bool IsUnsettled => _mustSave || !_changed.Locals.IsEmpty || Array.Exists(_told, told => PartOf(told) != told.Part);
+    public bool IsUnsettled => _mustSave || _signals.IsUntold || !_changed.Locals.IsEmpty
+        || Array.Exists(_told, told => PartOf(told) != told.Part);
 
     public bool WaitsForClock => _partition.WaitsForClock;
 
@@ -74,6 +79,7 @@ internal sealed class TwinUnit
         }
 
         Remember(delivery.Source, delivery.Sequence);
+        Know(delivery.ReceivedAt);
         _partition.Apply(batch);
         batch.Return();
         ref readonly var after = ref _partition.Counters;
@@ -97,6 +103,7 @@ internal sealed class TwinUnit
         if (!_lookedAt.IsNever && now - _lookedAt < s_lookInterval)
             return false;
         _lookedAt = now;
+        Know(now);
         _partition.Sweep(now, _partition.Count);
         return true;
     }
@@ -146,6 +153,33 @@ internal sealed class TwinUnit
     }
 
     /// <summary>
+    /// Forgets what the desk has on disk and returns the saved signals that it has not. Where it says which alarms are
+    /// on by its board, what differs becomes a signal; a twin that knows nothing yet, because its memory was lost, takes
+    /// the board's word until it does.
+    /// </summary>
+    public void Answer(SignalQuestion question, Instant now)
+    {
+        _signals.Confirm(question.Confirmed);
+        if (question.Standing is null)
+            return;
+        Know(now);
+        var board = new HashSet<StandingAlarm>(question.Standing);
+        foreach (var signal in _signals.Waiting)
+            _ = signal.IsRaised
+                ? board.Add(new StandingAlarm(signal.Twin, signal.Rule))
+                : board.Remove(new StandingAlarm(signal.Twin, signal.Rule));
+        foreach (var (local, rule) in _partition.StandingAlarms())
+            if (new TwinHandle(_plan.TwinsOf(_unit)[local]) is var twin && !board.Remove(new StandingAlarm(twin, rule)))
+                _signals.Write(new AlarmSignal(twin, rule, IsRaised: true, now, float.NaN));
+        foreach (var (twin, rule) in board)
+            if (_plan.UnitOf(twin) == _unit)
+                EndOrRestore(_plan.Map.LocalOf(twin), rule, now);
+    }
+
+    /// <summary>Alarm signals that are saved and not confirmed.</summary>
+    public IReadOnlyList<AlarmSignal> Signals() => _signals.Saved();
+
+    /// <summary>
     /// What must be saved, and then told. A change of the sums is told only after it is saved: what is told again after
     /// a crash is then the same. What the clock alone changed in a group's own figures is told without being saved.
     /// </summary>
@@ -154,26 +188,31 @@ internal sealed class TwinUnit
         var news = SummariesOf(_changed);
         _changed.Clear();
         var area = _plan.HeadOf(_plan.AreaOf(_unit));
+        var hasSignals = _signals.IsUntold;
+        _mustSave |= hasSignals;
         var reports = new List<UnitReport>();
         foreach (var told in _told)
         {
             var part = PartOf(told);
             var isOfArea = told.Group == area;
-            if (part == told.Part && (!isOfArea || news.Count == 0))
+            if (part == told.Part && (!isOfArea || (news.Count == 0 && !hasSignals)))
                 continue;
             if (part != told.Part)
                 (told.Pending, told.IsPendingSaved, _mustSave) = (part, false, true);
-            reports.Add(ReportOf(told, isOfArea ? news : []));
+            reports.Add(ReportOf(told, isOfArea ? news : []) with { HasSignals = isOfArea && hasSignals });
         }
 
         var memory = _mustSave ? Write() : null;
         _mustSave = false;
+        _signals.BeginSaving();
+        _signals.MarkTold();
         return (memory, reports);
     }
 
     /// <summary>What <see cref="BeginSettling"/> gave is saved.</summary>
     public void MarkSaved()
     {
+        _signals.MarkSaved();
         foreach (var told in _told)
             told.IsPendingSaved = told.Pending is not null;
     }
@@ -223,6 +262,7 @@ internal sealed class TwinUnit
                 writer.WriteWhole(told.Part[measure]);
         }
 
+        _signals.Write(writer);
         _partition.WriteUnit(writer);
         return bytes.WrittenSpan.ToArray();
     }
@@ -232,7 +272,9 @@ internal sealed class TwinUnit
     public void Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new MemoryReader(bytes);
-        reader.ReadVersion("memory of a unit", MemoryVersion);
+        var version = reader.ReadByte("version of a unit's memory");
+        if (version is not (VersionWithoutSignals or MemoryVersion))
+            throw reader.Refusal("memory of a unit", $"version {version} is not known");
         _inputs = reader.ReadWhole("inputs", 0);
         for (var left = reader.ReadCount("sources", SourcesMax); left > 0; left--)
             _sources.Add(
@@ -246,6 +288,8 @@ internal sealed class TwinUnit
                 told.Part[measure] = reader.ReadWhole("sum");
         }
 
+        if (version > VersionWithoutSignals)
+            _signals.Read(ref reader);
         _partition.ReadUnit(ref reader);
         foreach (var told in _told)
             if (PartOf(told) is var part && part != told.Part)
@@ -253,6 +297,18 @@ internal sealed class TwinUnit
         // Who follows may have missed what was on its way.
         _partition.Detach(_changed);
         _partition.Attach(_changed);
+    }
+
+    private void Know(Instant now) => _signals.Now = now > _signals.Now ? now : _signals.Now;
+
+    private void EndOrRestore(int local, ushort rule, Instant now)
+    {
+        _mustSave = true;
+        if (_partition.IsHeard(local))
+            _signals.Write(new AlarmSignal(
+                new TwinHandle(_plan.TwinsOf(_unit)[local]), rule, IsRaised: false, now, float.NaN));
+        else
+            _partition.RestoreAlarm(local, _plan.Rules.Book.Rules[rule].Code);
     }
 
     private Tally PartOf(Told told) => told.Index < 0 ? default : _partition.Sums.Part(told.Index);

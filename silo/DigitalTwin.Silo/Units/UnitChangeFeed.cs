@@ -32,11 +32,24 @@ internal sealed class UnitChangeFeed : IChangeFeed
             into.AddRange(changes);
     }
 
+    /// <summary>Tells an area that a reader will not ask again, where it can be reached.</summary>
+    internal static async Task ForgetAsync(IUnitCluster cluster, int area, Guid reader)
+    {
+        try
+        {
+            await cluster.Group(area).ForgetAsync(reader);
+        }
+        catch (UnitUnreachableException)
+        {
+            // It forgets by itself who does not ask.
+        }
+    }
+
     public void Dispose()
     {
         // An area that cannot be reached forgets the reader by itself.
         foreach (var area in _areas)
-            _ = ForgetAsync(area);
+            _ = ForgetAsync(_cluster, area, _reader);
     }
 
     private async Task<IReadOnlyCollection<TwinSummary>> ChangesOfAsync(int index, CancellationToken cancellationToken)
@@ -60,17 +73,5 @@ internal sealed class UnitChangeFeed : IChangeFeed
         // Only now: an area whose twins could not all be asked counts as new the next time too.
         _tickets[index] = news.Ticket;
         return newest.Values;
-    }
-
-    private async Task ForgetAsync(int area)
-    {
-        try
-        {
-            await _cluster.Group(area).ForgetAsync(_reader);
-        }
-        catch (UnitUnreachableException)
-        {
-            // See Dispose.
-        }
     }
 }

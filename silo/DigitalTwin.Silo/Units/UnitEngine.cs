@@ -41,6 +41,8 @@ public sealed class UnitEngine : ITwinEngine
 
     public UnitPlan Plan { get; }
 
+    internal IUnitCluster Cluster => _cluster;
+
     public CityGraph Graph => Plan.Graph;
 
     public CityRules Rules => Plan.Rules;

@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
@@ -21,7 +22,8 @@ public sealed class UnitGroupHost(UnitPlan plan, UnitHost own, IUnitCluster clus
 
     private readonly TwinHandle _twin = plan.HeadOf(own.Unit);
     private readonly TimeSpan _balanceGrace = FeederRules.BalanceGrace(plan.Rules);
-    private readonly AreaReaders _readers = new();
+    private readonly AreaReaders<TwinSummary> _readers = new(summary => summary.Twin.Ordinal);
+    private readonly AreaReaders<int> _signalReaders = new(unit => unit);
     private readonly Dictionary<int, ClassDays> _classDays = [];
     private ClassDays _classes = new();
     private GroupSums _sums = new();
@@ -50,6 +52,8 @@ public sealed class UnitGroupHost(UnitPlan plan, UnitHost own, IUnitCluster clus
         }
 
         _readers.Add(report.News);
+        if (report.HasSignals)
+            _signalReaders.Add([report.Unit]);
         return _sums.Id;
     }
 
@@ -64,11 +68,22 @@ public sealed class UnitGroupHost(UnitPlan plan, UnitHost own, IUnitCluster clus
         return total;
     }
 
-    public Task<AreaNews> NewsAsync(Guid reader, long ticket) => Task.FromResult(_readers.Take(reader, ticket, own.Now));
+    public Task<AreaNews> NewsAsync(Guid reader, long ticket)
+    {
+        var (next, isNew, news) = _readers.Take(reader, ticket, own.Now);
+        return Task.FromResult(new AreaNews(next, isNew, news));
+    }
+
+    public Task<AreaSignals> SignallingAsync(Guid reader, long ticket)
+    {
+        var (next, isNew, units) = _signalReaders.Take(reader, ticket, own.Now);
+        return Task.FromResult(new AreaSignals(next, isNew, units));
+    }
 
     public Task ForgetAsync(Guid reader)
     {
         _readers.Forget(reader);
+        _signalReaders.Forget(reader);
         return Task.CompletedTask;
     }
 
@@ -129,6 +144,8 @@ public sealed class UnitGroupHost(UnitPlan plan, UnitHost own, IUnitCluster clus
     public Task<TwinForecast?> ForecastAsync(TwinHandle twin) => own.ForecastAsync(twin);
 
     public Task<byte[]> MemoryAsync() => own.MemoryAsync();
+
+    public Task<IReadOnlyList<AlarmSignal>> SignalsAsync(SignalQuestion question) => own.SignalsAsync(question);
 
     public Task<UnitStanding> StandingAsync(TwinHandle group, Guid count) => own.StandingAsync(group, count);
 

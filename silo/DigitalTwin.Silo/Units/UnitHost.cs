@@ -1,3 +1,4 @@
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Memory;
@@ -108,6 +109,16 @@ public sealed class UnitHost : IUnit
     {
         await LookAsync();
         return _unit.Write();
+    }
+
+    public async Task<IReadOnlyList<AlarmSignal>> SignalsAsync(SignalQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        ThrowIfBroken();
+        // Before the clock is looked at: what it raises now, the desk cannot know.
+        _unit.Answer(question, Now);
+        await LookAsync();
+        return _unit.Signals();
     }
 
     // A group asks while a report to it waits for its answer: this must not wait for that.

@@ -38,7 +38,11 @@ public sealed record UnitOverride(IReadOnlyList<TwinHandle> Lights, double Perce
 /// <param name="Delta">How the unit's part of the group's sums changed.</param>
 /// <param name="News">Twins that changed, for those who follow the area; empty for other groups.</param>
 public sealed record UnitReport(
-    int Unit, TwinHandle Group, long Sequence, Tally Delta, IReadOnlyList<TwinSummary> News);
+    int Unit, TwinHandle Group, long Sequence, Tally Delta, IReadOnlyList<TwinSummary> News)
+{
+    /// <summary>To its area: alarm signals wait in the unit to be fetched.</summary>
+    public bool HasSignals { get; init; }
+}
 
 /// <summary>What a unit has told a group so far: its part of the sums, as of the last report that was received.</summary>
 public readonly record struct UnitStanding(int Unit, long Sequence, Tally Part);
@@ -47,3 +51,20 @@ public readonly record struct UnitStanding(int Unit, long Sequence, Tally Part);
 /// <param name="Ticket">Given back with the next question; without it, what was handed out comes again.</param>
 /// <param name="IsNew">The reader was not known: it must take all twins that have a state as changed.</param>
 public sealed record AreaNews(long Ticket, bool IsNew, IReadOnlyList<TwinSummary> Changes);
+
+/// <summary>Which units of an area have had alarm signals since a reader last asked.</summary>
+/// <inheritdoc cref="AreaNews" path="/param[@name='Ticket']"/>
+/// <param name="IsNew">The reader was not known: any unit may have some.</param>
+public sealed record AreaSignals(long Ticket, bool IsNew, IReadOnlyList<int> Units);
+
+/// <summary>What the alarm desk asks a unit.</summary>
+/// <param name="Confirmed">The newest of the unit's signals that the desk has on disk; they may be forgotten.</param>
+/// <param name="Standing">
+/// Alarms of its twins that are on by the desk, as of that signal: where the twins know otherwise, they signal it. None
+/// where that is not asked.
+/// </param>
+public sealed record SignalQuestion(long Confirmed, IReadOnlyList<StandingAlarm>? Standing);
+
+/// <summary>An alarm that is on.</summary>
+/// <param name="Rule">Index of the rule in the book.</param>
+public readonly record struct StandingAlarm(TwinHandle Twin, ushort Rule);

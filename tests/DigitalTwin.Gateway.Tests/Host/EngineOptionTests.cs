@@ -6,13 +6,14 @@ namespace DigitalTwin.Gateway.Tests.Host;
 public sealed class EngineOptionTests
 {
     [Theory]
-    [InlineData("orleans", "the gateway does not run on the Orleans cluster yet; embedded does")]
+    [InlineData("orleans", "this build has no Orleans; one with -p:Azure=true has, and embedded is there")]
     [InlineData("akka", "'akka' is neither embedded nor orleans")]
     public async Task AnEngineThatIsNotThereIsRefused(string engine, string reason)
     {
         using var errors = new StringWriter();
 
-        Assert.Equal(2, await ServeCommand.RunAsync(["--engine", engine], errors));
+        Assert.Equal(2, await ServeCommand.RunAsync(
+            ["--engine", engine], errors, cluster: null, CancellationToken.None));
 
         Assert.Equal($"--engine: {reason}{Environment.NewLine}", errors.ToString());
     }

@@ -164,9 +164,10 @@ public sealed partial class ReplaysApiTests
         var time = await server.GetAsync("/time");
         Assert.Equal(JsonValueKind.Null, time.GetProperty("from").ValueKind);
         Assert.Equal(JsonValueKind.Null, time.GetProperty("to").ValueKind);
+        Assert.False(time.GetProperty("isPossible").GetBoolean());
         Assert.Equal(
-            "nothing of the past can be returned to",
-            await server.RefusedAsync(HttpMethod.Post, "/replays", """{"at":"2026-11-21T09:00:00Z"}""", 503));
+            "time travel: the engine of this city keeps no past",
+            await server.RefusedAsync(HttpMethod.Post, "/replays", """{"at":"2026-11-21T09:00:00Z"}""", 501));
     }
 
     private static HttpMethod Method(Match command) =>

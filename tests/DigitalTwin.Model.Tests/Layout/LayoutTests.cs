@@ -17,7 +17,8 @@ public sealed partial class LayoutTests
     [InlineData("gateway/DigitalTwin.Gateway", "DigitalTwin.Model")]
     [InlineData("simulator/DigitalTwin.Simulator", "DigitalTwin.Model")]
     [InlineData("gateway/DigitalTwin.Gateway.Azure", "DigitalTwin.Gateway")]
-    [InlineData("gateway/DigitalTwin.Host", "DigitalTwin.Gateway DigitalTwin.Gateway.Azure DigitalTwin.Silo")]
+    [InlineData("gateway/DigitalTwin.Host",
+        "DigitalTwin.Gateway DigitalTwin.Gateway.Azure DigitalTwin.Silo DigitalTwin.Silo.Orleans")]
     public void DependenciesPointInward(string project, string references) =>
         Assert.Equal(references.Split(' ', StringSplitOptions.RemoveEmptyEntries), References(project, "ProjectReference")
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order());

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Buildings;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Networks;
@@ -27,6 +28,12 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
     public Func<long, Death> Fate { get; set; } = _ => Death.None;
 
     public int Deaths { get; private set; }
+
+    /// <summary>Called when a unit hands out alarm signals, before they arrive.</summary>
+    public Action SignalsHandedOut { get; set; } = () => { };
+
+    /// <summary>What the alarm desk has on disk does not become known to the units.</summary>
+    public bool IsConfirmationLost { get; set; }
 
     public async Task<UnitReceipt> DeliverAsync(IReadOnlyList<UnitDelivery> deliveries)
     {
@@ -154,6 +161,20 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
         public Task<TwinForecast?> ForecastAsync(TwinHandle twin) => Ask(group => group.ForecastAsync(twin));
 
         public Task<byte[]> MemoryAsync() => Ask(group => group.MemoryAsync());
+
+        public Task<IReadOnlyList<AlarmSignal>> SignalsAsync(SignalQuestion question) =>
+            cluster.IsConfirmationLost && question is { Confirmed: > 0, Standing: null }
+                ? Task.FromException<IReadOnlyList<AlarmSignal>>(new UnitUnreachableException("the answer is lost"))
+                : Ask(async group =>
+                {
+                    var signals = await group.SignalsAsync(question);
+                    if (signals.Count > 0)
+                        cluster.SignalsHandedOut();
+                    return signals;
+                });
+
+        public Task<AreaSignals> SignallingAsync(Guid reader, long ticket) =>
+            Ask(group => group.SignallingAsync(reader, ticket));
 
         public Task<UnitStanding> StandingAsync(TwinHandle of, Guid count) =>
             AskAgain(group => group.StandingAsync(of, count));

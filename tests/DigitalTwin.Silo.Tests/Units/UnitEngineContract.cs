@@ -31,15 +31,3 @@ public sealed class UnitEngineOnMachinesThatDie : TwinEngineContract
         return UnitCity.Start(plan, cluster, time);
     }
 }
-
-internal static class UnitCity
-{
-    public static UnitEngine Start(CityGraph graph, TimeProvider time, int machines)
-    {
-        var plan = new UnitPlan(graph, CityRules.BuiltInFor(graph));
-        return Start(plan, new LocalCluster(plan, time, machines), time);
-    }
-
-    public static UnitEngine Start(UnitPlan plan, LocalCluster cluster, TimeProvider time, ulong source = 1) =>
-        new(plan, cluster, time, source, async (_, _) => await Task.Yield());
-}

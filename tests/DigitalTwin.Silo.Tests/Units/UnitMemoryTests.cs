@@ -89,29 +89,29 @@ public sealed class UnitMemoryTests
     [Fact]
     public void AReaderWhoseAnswerWasLostIsToldAgain()
     {
-        var readers = new AreaReaders();
+        var readers = new AreaReaders<TwinSummary>(summary => summary.Twin.Ordinal);
         var reader = Guid.NewGuid();
         var first = readers.Take(reader, ticket: 0, s_noon);
         Assert.True(first.IsNew);
         readers.Add([new TwinSummary { Twin = new TwinHandle(1), Condition = 1 }]);
         readers.Add([new TwinSummary { Twin = new TwinHandle(2), Condition = 1 }]);
-        Assert.Equal(2, readers.Take(reader, first.Ticket, s_noon).Changes.Count);
+        Assert.Equal(2, readers.Take(reader, first.Ticket, s_noon).News.Count);
         readers.Add([new TwinSummary { Twin = new TwinHandle(2), Condition = 2 }]);
 
         // The old ticket again: the answer never arrived.
         var again = readers.Take(reader, first.Ticket, s_noon);
 
-        Assert.Equal([(1, 1), (2, 2)], again.Changes.Select(change => (change.Twin.Ordinal, (int)change.Condition)).Order());
-        Assert.Empty(readers.Take(reader, again.Ticket, s_noon).Changes);
+        Assert.Equal([(1, 1), (2, 2)], again.News.Select(change => (change.Twin.Ordinal, (int)change.Condition)).Order());
+        Assert.Empty(readers.Take(reader, again.Ticket, s_noon).News);
     }
 
     [Fact]
     public void AReaderThatIsSilentForLongIsForgotten()
     {
-        var readers = new AreaReaders();
+        var readers = new AreaReaders<TwinSummary>(summary => summary.Twin.Ordinal);
         var reader = Guid.NewGuid();
         var ticket = readers.Take(reader, ticket: 0, s_noon).Ticket;
-        var later = s_noon.Plus(AreaReaders.ForgottenAfter).Plus(TimeSpan.FromSeconds(1));
+        var later = s_noon.Plus(AreaReaders<TwinSummary>.ForgottenAfter).Plus(TimeSpan.FromSeconds(1));
         readers.Take(Guid.NewGuid(), ticket: 0, later);
 
         Assert.True(readers.Take(reader, ticket, later).IsNew);

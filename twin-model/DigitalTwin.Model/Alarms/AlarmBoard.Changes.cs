@@ -5,10 +5,13 @@ namespace DigitalTwin.Model.Alarms;
 /// <summary>Signals, time, and what every change of an alarm brings with it.</summary>
 public sealed partial class AlarmBoard
 {
-    private readonly SortedDictionary<byte, SignalOrigin> _origins = [];
+    private readonly SortedDictionary<int, SignalOrigin> _origins = [];
 
     /// <summary>The newest signal taken in of each partition of the engine.</summary>
     internal IEnumerable<SignalOrigin> Origins => _origins.Values;
+
+    /// <summary>The newest signal taken in of a partition, or of a unit of a cluster; none where there was none.</summary>
+    public SignalOrigin NewestOf(int partition) => _origins.GetValueOrDefault(partition);
 
     internal void RestoreOrigin(SignalOrigin origin) => _origins[origin.Partition] = origin;
 

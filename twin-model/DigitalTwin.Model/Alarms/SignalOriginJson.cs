@@ -21,8 +21,8 @@ internal static class SignalOriginJson
 
     /// <exception cref="FormatException">Not three numbers in range.</exception>
     public static SignalOrigin Read(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 3 && json[0].TryGetByte(out var partition)
-        && json[1].TryGetInt64(out var sequence) && json[2].TryGetInt32(out var ordinal)
+        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 3 && json[0].TryGetInt32(out var partition)
+        && partition >= 0 && json[1].TryGetInt64(out var sequence) && json[2].TryGetInt32(out var ordinal)
             ? new SignalOrigin(partition, sequence, ordinal)
             : throw new FormatException("'origin' is not three numbers");
 

@@ -348,6 +348,7 @@ export const en = {
   'time.failed': 'Not done: {reason}',
   'time.atEnd': 'Everything that has come in is played.',
   'time.nothing': 'Nothing of the past can be returned to yet.',
+  'time.impossible': 'Time travel is not available: this city’s engine keeps no past.',
   'time.replay': 'Replay',
   'time.hint': 'Values, ages and alarms as they were then; actions are off.',
   'time.returns': 'Goes back to live in {minutes} min without a touch.',

@@ -23,7 +23,8 @@ export interface PastSpan {
 }
 
 export interface ReplayApi {
-  span(): Promise<PastSpan | undefined>;
+  /** Impossible where the engine of the city has no way back at all. */
+  span(): Promise<PastSpan | 'impossible' | undefined>;
   open(at: number, speed: number): Promise<Replay>;
   status(id: string): Promise<Replay>;
   change(id: string, change: { readonly at?: number; readonly speed?: number }): Promise<Replay>;
@@ -44,7 +45,8 @@ export function replayApi(root = '/api/v1', request: typeof fetch = browserReque
   const iso = (at: number): string => new Date(at).toISOString();
   return {
     span: async () => {
-      const { from, to } = await ask('GET', '/time');
+      const { from, to, isPossible } = await ask('GET', '/time');
+      if (isPossible === false) return 'impossible';
       return from && to ? { from: timeOf(from), to: timeOf(to) } : undefined;
     },
     open: async (at, speed) => parseReplay(await ask('POST', '/replays', { at: iso(at), speed })),

@@ -1,3 +1,4 @@
+import { ApiError } from '../../twins/cityApi';
 import type { Twin } from '../../twins/cityTypes';
 import type { Desk } from '../desk';
 import { h, setAttribute, setText } from '../dom';
@@ -6,6 +7,8 @@ import { spans, subjectsOf, type SpanName, type Subject } from './subjects';
 
 /** Sooner than this nobody wants to be told that it takes time. */
 const SilenceMs = 1_000;
+/** RFC 9110 §15.6.2: what this server does not do at all. */
+const NotImplemented = 501;
 /** What a day shows grows by the minute; the longer spans by the hour. */
 const AnewMs: Readonly<Record<SpanName, number>> = {
   day: 60_000, week: 600_000, month: 1_800_000, year: 3_600_000,
@@ -19,6 +22,7 @@ export class TwinHistory {
   readonly #chart = h('div', { class: 'history-chart' });
   readonly #note = h('p', { class: 'note', role: 'status' });
   readonly #retry: HTMLButtonElement;
+  readonly #pickers: readonly HTMLElement[];
   readonly #buttons: ReadonlyMap<SpanName, HTMLButtonElement>;
   #subject: Subject | undefined;
   #span: SpanName = 'day';
@@ -37,11 +41,11 @@ export class TwinHistory {
     }, language.say(`history.span.${span}`))]));
     this.#retry = h('button', { type: 'button', class: 'quiet-button', hidden: true, onclick: () => this.#ask() },
       language.say('history.retry'));
+    this.#pickers = [this.#choice(), h('div', {
+      class: 'history-spans', role: 'group', 'aria-label': language.say('history.span'),
+    }, ...this.#buttons.values())];
     this.element = h('section', { class: 'history', 'aria-label': language.say('history.title') },
-      h('h3', {}, language.say('history.title')), this.#choice(),
-      h('div', { class: 'history-spans', role: 'group', 'aria-label': language.say('history.span') },
-        ...this.#buttons.values()),
-      this.#chart, this.#note, this.#retry);
+      h('h3', {}, language.say('history.title')), ...this.#pickers, this.#chart, this.#note, this.#retry);
     this.element.hidden = this.#subject === undefined;
     if (this.#subject) this.#choose(this.#subject, this.#span);
   }
@@ -115,6 +119,13 @@ export class TwinHistory {
 
   #fail(error: unknown): void {
     this.#state = 'failed';
+    if (error instanceof ApiError && error.status === NotImplemented) {
+      // Nothing to choose from and nothing to try again: the engine of this city keeps none.
+      this.#pickers.forEach((picker) => (picker.hidden = true));
+      setText(this.#note, this.#desk.language.say('history.unavailable'));
+      return;
+    }
+
     this.#retry.hidden = false;
     const reason = error instanceof Error ? error.message : String(error);
     setText(this.#note, this.#desk.language.say('history.failed', { reason }));

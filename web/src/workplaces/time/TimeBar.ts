@@ -68,7 +68,7 @@ export class TimeBar implements Panel {
       h('div', { class: 'time-speeds', role: 'group', 'aria-label': language.say('time.speeds') },
         ...this.#speeds.values()));
     this.#progress = h('div', { class: 'time-progress', role: 'status', hidden: true }, this.#on, this.#bar);
-    this.#none = h('p', { class: 'note', hidden: true }, language.say('time.nothing'));
+    this.#none = h('p', { class: 'note', hidden: true });
     this.element = h('section', { class: 'time-bar', id: 'time-bar', 'aria-label': language.say('time.title') },
       h('div', { class: 'time-scale' }, this.#slider, this.#ticks, this.#preview),
       h('div', { class: 'time-row' }, this.#controls, this.#none, this.#progress, this.#note,
@@ -85,6 +85,7 @@ export class TimeBar implements Panel {
     if (!time.isOpen) return;
     const { span } = time;
     this.#none.hidden = span !== undefined;
+    setText(this.#none, language.say(time.isImpossible ? 'time.impossible' : 'time.nothing'));
     this.#controls.hidden = span === undefined;
     this.#slider.disabled = span === undefined;
     if (span) {

@@ -28,6 +28,7 @@ export class TimeTravel {
   readonly #events: TravelEvents;
   readonly #address: Address;
   #span: PastSpan | undefined;
+  #isImpossible = false;
   #replay: Replay | undefined;
   /** What was asked for last; also what is opened anew where the server has closed it. */
   #wanted: TimeLink | undefined;
@@ -61,6 +62,11 @@ export class TimeTravel {
 
   get span(): PastSpan | undefined {
     return this.#span;
+  }
+
+  /** The engine of this city has no way back at all. */
+  get isImpossible(): boolean {
+    return this.#isImpossible;
   }
 
   get replay(): Replay | undefined {
@@ -245,7 +251,9 @@ export class TimeTravel {
   async #askSpan(): Promise<void> {
     this.#spanAt = Date.now();
     try {
-      this.#span = await this.#api.span();
+      const span = await this.#api.span();
+      this.#isImpossible = span === 'impossible';
+      this.#span = span === 'impossible' ? undefined : span;
     } catch {
       // The span that is known has to do until the server is there again.
       return;

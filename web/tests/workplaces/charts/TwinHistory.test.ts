@@ -56,6 +56,15 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the history of a twin', () => {
+  it('says that it is not available where the city keeps none, and offers nothing to try', async () => {
+    const element = await show(deskWith({ history: () => { throw new ApiError(501, 'none'); } }), twin('airQualitySensor', 'air'));
+
+    expect(element.textContent).toContain('History is not available');
+    expect(element.textContent).not.toContain('No history');
+    expect(element.find('select').every((select) => select.hidden)).toBe(true);
+    expect(element.find('button').filter((button) => !button.hidden && button.textContent === 'Try again')).toEqual([]);
+  });
+
   it('is the values of what its model shows first, marked where they are doubtful', async () => {
     const element = await show(deskWith({ history: () => ({ isLimitHit: false, points: [
       value(3, 10), value(2, 12, { quality: 'suspect', reason: 'stuck' }), value(1.5, 9_000, { quality: 'bad' }),

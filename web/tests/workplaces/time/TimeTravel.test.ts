@@ -14,6 +14,7 @@ class FakeReplays {
   speed = 0;
   open: string | undefined;
   refusal: { status: number; detail: string } | undefined;
+  isImpossible = false;
   #count = 0;
 
   readonly request: typeof fetch = async (input, init) => {
@@ -21,6 +22,7 @@ class FakeReplays {
     const method = init?.method ?? 'GET';
     const body = init?.body ? (JSON.parse(String(init.body)) as { at?: string; speed?: number }) : undefined;
     if (method !== 'GET') this.said.push(`${method} ${path}${body ? ` ${JSON.stringify(body)}` : ''}`);
+    if (path === '/time' && this.isImpossible) return Response.json({ from: null, to: null, isPossible: false });
     if (path === '/time') return Response.json({ from: iso(Nine - HourMs), to: iso(Nine + HourMs) });
     if (this.refusal) return Response.json({ detail: this.refusal.detail }, { status: this.refusal.status });
     if (method === 'DELETE') {
@@ -69,6 +71,18 @@ describe('time travel', () => {
   afterEach(() => {
     travel.dispose();
     vi.useRealTimers();
+  });
+
+  it('knows a city that keeps no past from one that has none yet', async () => {
+    server.isImpossible = true;
+    travel = make();
+    travel.open(true);
+    await later(0);
+    expect([travel.isImpossible, travel.span]).toEqual([true, undefined]);
+    server.isImpossible = false;
+    await later(20_000);
+    expect([travel.isImpossible, travel.span?.from]).toEqual([false, Nine - HourMs]);
+    travel.dispose();
   });
 
   it('shows the living city until the past is there, and tells how far that is', async () => {

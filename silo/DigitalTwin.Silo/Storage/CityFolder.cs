@@ -1,14 +1,14 @@
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Twins;
-using DigitalTwin.Silo.Storage;
 
-namespace DigitalTwin.Host;
+namespace DigitalTwin.Silo.Storage;
 
 /// <summary>What a folder says a city is: its twins, and the kinds and rules beside them.</summary>
-internal sealed record CityFolder(CityDefinition Definition, CityGraph Graph, CityRules Rules)
+public sealed record CityFolder(CityDefinition Definition, CityGraph Graph, CityRules Rules)
 {
-    /// <exception cref="CityFileException">There is no city, or a line of it is broken.</exception>
+    /// <exception cref="FileNotFoundException">There is no city.</exception>
+    /// <exception cref="CityFileException">A line of it is broken.</exception>
     /// <exception cref="SchemaException">A kind cannot be used.</exception>
     /// <exception cref="CityGraphException">The twins do not fit together.</exception>
     public static CityFolder Read(string folder)
@@ -19,6 +19,13 @@ internal sealed record CityFolder(CityDefinition Definition, CityGraph Graph, Ci
         return Of(folder, CityFile.Read(path));
     }
 
+    /// <summary>As <see cref="Read"/>, of a city file wherever it is: its kinds are beside it.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static CityFolder ReadFile(string path) =>
+        Of(Path.GetDirectoryName(Path.GetFullPath(path))!, CityFile.Read(path));
+
+    /// <summary>Of twins that are at hand, with the kinds of a folder.</summary>
+    /// <inheritdoc cref="Read"/>
     public static CityFolder Of(string folder, CityDefinition definition)
     {
         var kinds = KindFolder.Read(Path.Combine(folder, KindFolder.Name));

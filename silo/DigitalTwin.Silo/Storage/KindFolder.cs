@@ -1,13 +1,13 @@
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Schema;
 
-namespace DigitalTwin.Host;
+namespace DigitalTwin.Silo.Storage;
 
 /// <summary>
 /// The kinds that somebody dropped into the data folder: DTDL v3 interfaces, and beside them limits and alarm rules in
 /// the formats of ours. Read at the start; what is invalid is refused with file, path and rule, and the city stays down.
 /// </summary>
-internal sealed record KindFolder(ModelCatalog Catalog, AlarmRuleBook Alarms)
+public sealed record KindFolder(ModelCatalog Catalog, AlarmRuleBook Alarms)
 {
     public const string Name = "kinds";
 
@@ -16,6 +16,7 @@ internal sealed record KindFolder(ModelCatalog Catalog, AlarmRuleBook Alarms)
     private const int FilesMax = 1_000;
     private const long FileBytesMax = 1024 * 1024; // DTDL v3: an interface has at most 1 MiB
 
+    /// <summary>The built-in kinds where the folder is not there.</summary>
     /// <exception cref="SchemaException">A document cannot be used.</exception>
     public static KindFolder Read(string folder)
     {
