@@ -10,6 +10,7 @@ using DigitalTwin.Silo.Backup;
 using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
+using DigitalTwin.Silo.Units;
 
 namespace DigitalTwin.Host;
 
@@ -67,8 +68,14 @@ internal sealed class LoadedCity : IServedCity
     public Task Completion => Task.WhenAny(_stored.Engine.Completion, _stored.Alarms.Completion).Unwrap();
 
     /// <summary>Reads the city of the data folder; in an empty folder, makes the demo city first.</summary>
+    /// <exception cref="IOException">The city's twins live on a cluster: here it would begin with none of their states.
+    /// </exception>
     public static async Task<LoadedCity> LoadAsync(HostOptions options, TimeProvider time)
     {
+        if (ClusterCity.IsIn(options.DataFolder))
+            throw new IOException(
+                $"The twins of the city in {options.DataFolder} live on a cluster: --engine orleans serves it, and its "
+                + "store of states is backed up with its own tools.");
         var path = Path.Combine(options.DataFolder, CityFile.Name);
         CityDefinition definition;
         if (File.Exists(path))

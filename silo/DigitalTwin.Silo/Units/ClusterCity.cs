@@ -1,6 +1,7 @@
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Silo.Alarms;
 using DigitalTwin.Silo.Commands;
+using DigitalTwin.Silo.Durability;
 using DigitalTwin.Silo.Embedded;
 using DigitalTwin.Silo.Storage;
 
@@ -42,6 +43,10 @@ public sealed class ClusterCity : IAsyncDisposable
 
     /// <summary>Everything that the engine accepted before the call is on the alarm board, and its causes saved.</summary>
     internal Task FeedAlarmsAsync(CancellationToken cancellationToken) => _feed.RoundAsync(cancellationToken);
+
+    /// <summary>Whether a data folder is a cluster's gateway's, and no embedded engine has ever had its states there.</summary>
+    public static bool IsIn(string folder) =>
+        Directory.Exists(Path.Combine(folder, Folder)) && !File.Exists(Path.Combine(folder, EngineManifest.FileName));
 
     /// <param name="folder">The data folder; nobody else may have it open.</param>
     /// <param name="engine">The city's from here on.</param>

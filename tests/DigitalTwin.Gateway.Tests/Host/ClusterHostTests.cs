@@ -142,6 +142,28 @@ public sealed class ClusterHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ItsFolderIsNotTakenForAnEmbeddedCityWhileItIsStopped()
+    {
+        await using (await ClusterGateway.StartAsync(_data, _silos))
+        {
+        }
+
+        var target = Path.Combine(_data, "copy");
+        foreach (var command in (string[][])[["backup", "--data", _data, "--to", target], ["export", "--data", _data, "--to", target]])
+        {
+            using var said = new StringWriter();
+            Assert.Equal(1, await BackupCommands.RunAsync(command, said, said));
+            Assert.Contains("live on a cluster", said.ToString(), StringComparison.Ordinal);
+            Assert.False(Path.Exists(target));
+        }
+
+        using var errors = new StringWriter();
+        Assert.Equal(1, await ServeCommand.RunAsync(
+            ["--data", _data, "--port", "0"], errors, cluster: null, CancellationToken.None));
+        Assert.Contains("--engine orleans", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AGatewayWithTheCityOfAnotherClusterIsRefused()
     {
         CityFile.Write(
