@@ -150,17 +150,36 @@ public sealed class HistoryStreamTests
     [Fact]
     public async Task AStoreThatFailsOnTheWayCutsTheAnswer()
     {
+        var begun = new TaskCompletionSource();
         await using var server = await HistoryServer.StartAsync(s_now, new HistoryDouble((query, _) => Pages(query)));
         using var response = await server.PostAsync(Asked, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
 
         Assert.NotEmpty((await reader.ReadLineAsync().WaitAsync(s_patience))!);
+        begun.SetResult();
         await Assert.ThrowsAnyAsync<IOException>(() => reader.ReadToEndAsync().WaitAsync(s_patience));
+
+        async IAsyncEnumerable<HistoryPage> Pages(HistoryQuery query)
+        {
+            yield return HistoryDouble.Page(query.Twins[0], Instant.Utc(2026, 11, 20), 1);
+            await begun.Task;
+            throw new HistoryStoreException("store", "is gone");
+        }
+    }
+
+    [Fact]
+    public async Task AStoreThatFailsBeforeAnythingWentOutIsAnErrorWithoutRows()
+    {
+        await using var server = await HistoryServer.StartAsync(s_now, new HistoryDouble((query, _) => Pages(query)));
+        using var response = await server.PostAsync(Asked);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsStringAsync());
 
         static async IAsyncEnumerable<HistoryPage> Pages(HistoryQuery query)
         {
+            await Task.CompletedTask;
             yield return HistoryDouble.Page(query.Twins[0], Instant.Utc(2026, 11, 20), 1);
-            await Task.Yield();
             throw new HistoryStoreException("store", "is gone");
         }
     }
