@@ -129,22 +129,12 @@ internal sealed class DirectMethodRoute : ICommandRoute, IDisposable
         }
     }
 
-    private SendingReport ReportOf(in MethodAnswer answer) => answer switch
+    private SendingReport ReportOf(in MethodAnswer answer) => answer.Outcome switch
     {
-        { Outcome: MethodOutcome.NoAnswer } => new SendingReport(
-            SendingState.NotSent,
-            FormattableString.Invariant($"the device did not answer within {_limits.MethodAnswerWithin.TotalSeconds} s")),
-        { Outcome: MethodOutcome.BadAnswer } => new SendingReport(SendingState.Failed, "the answer cannot be read"),
-        { Status: >= 200 and < 300 } => new SendingReport(SendingState.Delivered, TextOf(answer)),
-        { Status: >= 400 and < 500 } => new SendingReport(SendingState.Refused, TextOf(answer)),
-        _ => new SendingReport(SendingState.Failed, TextOf(answer)),
+        MethodOutcome.NoAnswer => MethodReports.NoAnswer(_limits.MethodAnswerWithin),
+        MethodOutcome.BadAnswer => new SendingReport(SendingState.Failed, "the answer cannot be read"),
+        _ => MethodReports.Answered(answer.Status, answer.Payload?.ToJsonString()),
     };
-
-    private static string TextOf(in MethodAnswer answer)
-    {
-        var text = FormattableString.Invariant($"answered {answer.Status} {answer.Payload?.ToJsonString()}").TrimEnd();
-        return text.Length <= CommandOrder.TextCharactersMax ? text : text[..CommandOrder.TextCharactersMax];
-    }
 
     private void RememberLate((string Device, string Request) call)
     {

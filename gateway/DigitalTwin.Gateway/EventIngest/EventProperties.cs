@@ -38,8 +38,7 @@ internal static class EventProperties
         time = value switch
         {
             DateTimeOffset said => Instant.From(said),
-            // AMQP's timestamps are UTC whatever kind a library gives them.
-            DateTime said => Instant.From(new DateTimeOffset(DateTime.SpecifyKind(said, DateTimeKind.Utc))),
+            DateTime said => InstantOf(said),
             long milliseconds => new Instant(milliseconds),
             string text when IsoTime.TryParse(Encoding.UTF8.GetBytes(text), out var said) => said,
             _ => null,
@@ -52,8 +51,12 @@ internal static class EventProperties
         null => "",
         string text => text,
         DateTimeOffset time => Instant.From(time).ToString(),
-        DateTime time => Instant.From(new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc))).ToString(),
+        DateTime time => InstantOf(time).ToString(),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
+
+    // AMQP's timestamps are UTC whatever kind a library gives them.
+    private static Instant InstantOf(DateTime time) =>
+        Instant.From(new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)));
 }

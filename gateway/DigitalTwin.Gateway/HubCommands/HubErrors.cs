@@ -1,5 +1,4 @@
 using DigitalTwin.Gateway.Commands;
-using DigitalTwin.Model.Commands;
 
 namespace DigitalTwin.Gateway.HubCommands;
 
@@ -27,34 +26,19 @@ internal static class HubErrors
     /// <summary>What becomes of a command whose method was called.</summary>
     public static SendingReport ReportOf(in HubReply reply, TimeSpan answerWithin) => reply.Error switch
     {
-        0 => new SendingReport(
-            reply.Status switch
-            {
-                >= 200 and < 300 => SendingState.Delivered,
-                >= 400 and < 500 => SendingState.Refused,
-                _ => SendingState.Failed,
-            },
-            Short(FormattableString.Invariant($"answered {reply.Status} {reply.Payload}"))),
+        0 => MethodReports.Answered(reply.Status, reply.Payload),
         DeviceNotFound => new SendingReport(SendingState.Failed, "no IoT hub knows the device"),
         DeviceNotOnline or 404 => new SendingReport(SendingState.NotSent, "the device is offline"),
         _ when AsksForPause(reply) => new SendingReport(SendingState.NotSent, "the IoT hub asks for a pause"),
         _ when IsForGood(reply) => new SendingReport(
-            SendingState.Failed, Short($"the IoT hub does not take it: {reply.Payload}")),
+            SendingState.Failed, MethodReports.Short($"the IoT hub does not take it: {reply.Payload}")),
         _ => HttpOf(reply) switch
         {
             401 or 403 => new SendingReport(SendingState.NotSent, "the IoT hub does not let this gateway in"),
-            408 or 504 => new SendingReport(
-                SendingState.NotSent,
-                FormattableString.Invariant($"the device did not answer within {answerWithin.TotalSeconds} s")),
+            408 or 504 => MethodReports.NoAnswer(answerWithin),
             _ => new SendingReport(SendingState.NotSent, "the IoT hub is not reached"),
         },
     };
 
     private static int HttpOf(in HubReply reply) => reply.Error >= 100_000 ? reply.Error / ToHttp : reply.Error;
-
-    private static string Short(string text)
-    {
-        text = text.TrimEnd();
-        return text.Length <= CommandOrder.TextCharactersMax ? text : text[..CommandOrder.TextCharactersMax];
-    }
 }

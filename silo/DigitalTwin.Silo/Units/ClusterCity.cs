@@ -55,11 +55,11 @@ public sealed class ClusterCity : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         var own = Path.Combine(folder, Folder);
-        var log = AlarmLog.Open(Path.Combine(own, "alarms"), engine.Graph, engine.Rules.Book, norms);
+        var log = AlarmLog.Open(Path.Combine(own, StoredCity.AlarmsFolder), engine.Graph, engine.Rules.Book, norms);
         CommandLog orders;
         try
         {
-            orders = CommandLog.Open(Path.Combine(own, "commands"));
+            orders = CommandLog.Open(Path.Combine(own, StoredCity.CommandsFolder));
         }
         catch
         {
