@@ -2,12 +2,14 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Orleans.Hosting;
 using DigitalTwin.Silo.Storage;
+using DigitalTwin.Silo.Telemetry;
 using DigitalTwin.Silo.Units;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Dashboard;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -26,6 +28,8 @@ catch (Exception refusal) when (refusal is FormatException or CityFileException 
     return 2;
 }
 
+// Health checks and collectors come every few seconds; that they came is no news.
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 SiloSettings.HideFromOrleans(builder.Configuration);
 builder.Host.UseOrleans(silo =>
 {
@@ -39,19 +43,25 @@ builder.WebHost.ConfigureKestrel(server =>
 {
     if (settings.HealthPort > 0)
         server.ListenAnyIP(settings.HealthPort);
-    if (settings.DashboardPort > 0)
-        server.ListenLocalhost(settings.DashboardPort);
-    if (settings is { HealthPort: 0, DashboardPort: 0 })
+    // Metrics and dashboard may have one port.
+    foreach (var port in new[] { settings.MetricsPort, settings.DashboardPort }.Where(port => port > 0).Distinct())
+        server.ListenLocalhost(port);
+    if (settings is { HealthPort: 0, MetricsPort: 0, DashboardPort: 0 })
         server.ListenLocalhost(0);
 });
 
 using var telemetry = new SiloTelemetry(settings);
+using var metrics = settings.MetricsPort > 0 ? SiloTelemetry.MetricsText() : null;
 await using var app = builder.Build();
 // Liveness asks the process alone: an outage of a store must not restart every silo.
 app.MapGet("/health/live", () => Results.Ok());
 app.MapGet("/health/ready", (ISiloStatusOracle silos) =>
     silos.CurrentStatus == SiloStatus.Active ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+if (metrics is not null)
+    app.MapGet("/metrics", () => Results.Text(metrics.Read(), MeterText.ContentType)).RequireHost(Here(settings.MetricsPort));
 if (settings.DashboardPort > 0)
-    app.MapOrleansDashboard().RequireHost($"localhost:{settings.DashboardPort}", $"127.0.0.1:{settings.DashboardPort}");
+    app.MapOrleansDashboard().RequireHost(Here(settings.DashboardPort));
 await app.RunAsync();
 return 0;
+
+static string[] Here(int port) => [$"localhost:{port}", $"127.0.0.1:{port}"];

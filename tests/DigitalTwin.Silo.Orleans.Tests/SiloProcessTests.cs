@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using DigitalTwin.Gateway.Tests.Fanout;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
-using DigitalTwin.Silo.Orleans.Hosting;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Tests.Contracts;
 using DigitalTwin.Silo.Tests.History;
@@ -15,7 +15,7 @@ using Npgsql;
 
 namespace DigitalTwin.Silo.Orleans.Tests;
 
-/// <summary>The silo as operators start it, reached by a client over sockets, with its states in PostgreSQL.</summary>
+/// <summary>The silo as operators start it, reached by a client over sockets, with its states where they outlive it.</summary>
 public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -36,24 +36,48 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
     [PostgresFact]
     public async Task ASiloThatIsKilledHasWhatItAcknowledgedAndRefusesClientsOfAnotherCity()
     {
+        var database = new NpgsqlConnectionStringBuilder(await server.NewDatabaseAsync());
+        await LosesNothingAsync(new Dictionary<string, string?>
+        {
+            ["Orleans:Clustering"] = "local", ["Orleans:GrainStorage"] = "postgres",
+            ["Postgres:Hosts"] = database.Host, ["Postgres:Database"] = database.Database,
+            ["Postgres:User"] = database.Username,
+        });
+    }
+
+    [RedisFact]
+    public async Task SoItIsWithMembershipAndStatesInRedis()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await LosesNothingAsync(new Dictionary<string, string?>
+        {
+            ["Orleans:Clustering"] = "redis", ["Orleans:GrainStorage"] = "redis",
+            ["Redis:Endpoint"] = $"127.0.0.1:{redis.Port}",
+        });
+    }
+
+    private async Task LosesNothingAsync(Dictionary<string, string?> stores)
+    {
         using var folder = new TemporaryFolder("city-silo-");
         var file = Path.Combine(folder.Path, CityFile.Name);
         CityFile.Write(file, _city);
         var kinds = Directory.CreateDirectory(Path.Combine(folder.Path, KindFolder.Name)).FullName;
         File.WriteAllText(Path.Combine(kinds, "Fountain.json"), Fountain);
-        var database = new NpgsqlConnectionStringBuilder(await server.NewDatabaseAsync());
-        var settings = new SiloSettings
+        var (health, metrics) = (FreePort(), FreePort());
+        var settings = new Dictionary<string, string?>(stores)
         {
-            SiloPort = FreePort(), GatewayPort = FreePort(), HealthPort = FreePort(), CityFile = file,
-            PostgresHosts = database.Host!, PostgresDatabase = database.Database!, PostgresUser = database.Username,
+            ["Orleans:SiloPort"] = $"{FreePort()}", ["Orleans:GatewayPort"] = $"{FreePort()}",
+            ["DigitalTwin:HealthPort"] = $"{health}", ["DigitalTwin:MetricsPort"] = $"{metrics}",
+            ["DigitalTwin:CityFile"] = file,
         };
         var plan = PlanOf(folder.Path, _city);
         Assert.True(plan.Graph.TryFind("l0-0", out var light));
         Assert.True(plan.Graph.TryFind("b0-0-e", out var meter));
         var slot = (ushort)plan.Graph.ModelOf(light).SlotOf("dimLevelPercent");
-        var access = new OrleansAccess(SettingsOf(settings));
+        // As a gateway's environment has them.
+        var access = new OrleansAccess(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 
-        using (var silo = await StartAsync(settings))
+        using (var silo = await StartAsync(settings, health))
         {
             var (engine, client) = await access.ConnectAsync(plan, TimeProvider.System, CancellationToken.None);
             await using var connected = client;
@@ -63,11 +87,15 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
             batch.Add(new Reading(
                 meter, (ushort)plan.Graph.ModelOf(meter).SlotOf("magneticFieldDetected"), Quality.Good, 1, batch.ReceivedAt));
             await engine.AcceptAsync(batch, default);
+            using var http = new HttpClient();
+            Assert.Contains(
+                "\n# TYPE orleans_catalog_activations gauge\n", await http.GetStringAsync($"http://127.0.0.1:{metrics}/metrics"),
+                StringComparison.Ordinal);
             silo.Kill();
             await silo.WaitForExitAsync();
         }
 
-        using (var silo = await StartAsync(settings))
+        using (var silo = await StartAsync(settings, health))
         {
             var (engine, client) = await access.ConnectAsync(plan, TimeProvider.System, CancellationToken.None);
             await using var connected = client;
@@ -90,29 +118,15 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
         return new UnitPlan(graph, rules);
     }
 
-    // As a gateway's environment has them.
-    private static IConfiguration SettingsOf(SiloSettings settings) => new ConfigurationBuilder().AddInMemoryCollection(
-        new Dictionary<string, string?>
-        {
-            ["Orleans:Clustering"] = "local",
-            ["Orleans:GatewayPort"] = $"{settings.GatewayPort}",
-        }).Build();
-
-    private static async Task<Process> StartAsync(SiloSettings settings)
+    private static async Task<Process> StartAsync(Dictionary<string, string?> settings, int health)
     {
         var start = new ProcessStartInfo("dotnet", Path.Combine(AppContext.BaseDirectory, "DigitalTwin.Silo.Orleans.dll"))
         {
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in new[]
-        {
-            ("Orleans__Clustering", "local"), ("Orleans__GrainStorage", "postgres"),
-            ("Orleans__SiloPort", $"{settings.SiloPort}"), ("Orleans__GatewayPort", $"{settings.GatewayPort}"),
-            ("DigitalTwin__HealthPort", $"{settings.HealthPort}"), ("DigitalTwin__CityFile", settings.CityFile),
-            ("Postgres__Hosts", settings.PostgresHosts), ("Postgres__Database", settings.PostgresDatabase),
-            ("Postgres__User", settings.PostgresUser), ("Logging__LogLevel__Default", "Warning"),
-        })
-            start.Environment[name] = value;
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
+        foreach (var (name, value) in settings)
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         var silo = Process.Start(start)!;
         using var http = new HttpClient();
         using var patience = new CancellationTokenSource(s_patience);
@@ -121,7 +135,7 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
             Assert.False(silo.HasExited, silo.HasExited ? await silo.StandardError.ReadToEndAsync() : "");
             try
             {
-                using var answer = await http.GetAsync($"http://127.0.0.1:{settings.HealthPort}/health/ready", patience.Token);
+                using var answer = await http.GetAsync($"http://127.0.0.1:{health}/health/ready", patience.Token);
                 if (answer.IsSuccessStatusCode)
                     return silo;
             }

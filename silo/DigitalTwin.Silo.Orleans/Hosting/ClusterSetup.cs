@@ -56,7 +56,8 @@ internal static class ClusterSetup
                     (options.Invariant, options.ConnectionString) = (PostgresProvider, ConnectionString(settings)));
                 break;
             case Clustering.Redis:
-                silo.UseRedisClustering(options => options.ConfigurationOptions = Redis(settings));
+                silo.UseRedisClustering(options => (options.ConfigurationOptions, options.CreateMultiplexer) =
+                    (Redis(settings), _ => ConnectAsync(settings)));
                 break;
         }
 
@@ -71,7 +72,9 @@ internal static class ClusterSetup
                     new PostgresGrainStorage(services.GetRequiredService<NpgsqlDataSource>(), settings.ServiceId));
                 break;
             case GrainStorage.Redis:
-                silo.AddRedisGrainStorage(SiloCity.Storage, options => options.ConfigurationOptions = Redis(settings));
+                silo.AddRedisGrainStorage(SiloCity.Storage, options =>
+                    (options.ConfigurationOptions, options.CreateMultiplexer) =
+                    (Redis(settings), _ => ConnectAsync(settings)));
                 break;
         }
     }
@@ -94,7 +97,8 @@ internal static class ClusterSetup
                     (options.Invariant, options.ConnectionString) = (PostgresProvider, ConnectionString(settings)));
                 break;
             case Clustering.Redis:
-                client.UseRedisClustering(options => options.ConfigurationOptions = Redis(settings));
+                client.UseRedisClustering(options => (options.ConfigurationOptions, options.CreateMultiplexer) =
+                    (Redis(settings), _ => ConnectAsync(settings)));
                 break;
         }
     }
@@ -145,9 +149,18 @@ internal static class ClusterSetup
 
     private static ConfigurationOptions Redis(SiloSettings settings)
     {
+        var options = ConfigurationOptions.Parse(settings.RedisEndpoint);
+        options.Ssl = settings.RedisByIdentity;
+        return options;
+    }
+
+    // A connection of the provider that asked for it, which also ends it.
+    private static async Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> ConnectAsync(SiloSettings settings)
+    {
+        var options = Redis(settings);
         if (settings.RedisByIdentity)
-            throw new FormatException("Redis__Authentication entra is for the gateways' frames, not for states");
-        return ConfigurationOptions.Parse(settings.RedisEndpoint);
+            await options.ConfigureForAzureWithTokenCredentialAsync(Identity(settings));
+        return (await ConnectionMultiplexer.ConnectAsync(options), false);
     }
 
     private static ManagedIdentityCredential Identity(SiloSettings settings) => new(

@@ -71,6 +71,9 @@ public sealed record SiloSettings
     /// <summary>Port of health checks on every address; 0 for none.</summary>
     public int HealthPort { get; init; }
 
+    /// <summary>Loopback port of <c>/metrics</c>; 0 for none.</summary>
+    public int MetricsPort { get; init; }
+
     /// <summary>Loopback port of the Orleans dashboard; 0 for none.</summary>
     public int DashboardPort { get; init; }
 
@@ -106,6 +109,7 @@ public sealed record SiloSettings
             RedisByIdentity = IsByIdentity(settings, "Redis:Authentication"),
             IdentityClientId = settings["AZURE_CLIENT_ID"],
             HealthPort = PortOf(settings, "DigitalTwin:HealthPort", 0),
+            MetricsPort = PortOf(settings, "DigitalTwin:MetricsPort", 0),
             DashboardPort = PortOf(settings, "DigitalTwin:DashboardPort", 0),
             CityFile = settings["DigitalTwin:CityFile"] ?? read.CityFile,
         };

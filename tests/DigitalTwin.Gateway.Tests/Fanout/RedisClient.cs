@@ -16,18 +16,6 @@ internal sealed class RedisClient(int port) : IFanoutBus, IDistributedCache, IAs
     private readonly SemaphoreSlim _oneByOne = new(1);
     private Connection? _connection;
 
-    public bool IsThere()
-    {
-        try
-        {
-            return AskAsync(default, "PING"u8.ToArray()).GetAwaiter().GetResult() is string;
-        }
-        catch (Exception refused) when (refused is IOException or SocketException)
-        {
-            return false;
-        }
-    }
-
     public async Task PublishAsync(string channel, ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         await AskAsync(cancellationToken, "PUBLISH"u8.ToArray(), Bytes(channel), message);
 

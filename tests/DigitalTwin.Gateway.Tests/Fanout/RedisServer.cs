@@ -37,8 +37,7 @@ internal sealed class RedisServer : IAsyncDisposable
             "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--appendonly", "no",
             "--logfile", Path.Combine(_folder.FullName, "log"),
         ]))!;
-        await using var client = new RedisClient(Port);
-        await Mqtt.Deadline.UntilAsync(client.IsThere, "redis-server does not answer");
+        await Mqtt.Deadline.UntilAsync(IsThere, "redis-server does not answer");
     }
 
     /// <summary>As a crash: no farewell, everything in it is gone.</summary>
@@ -55,6 +54,22 @@ internal sealed class RedisServer : IAsyncDisposable
         if (_process is not null)
             await KillAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private bool IsThere()
+    {
+        try
+        {
+            using var client = new TcpClient("127.0.0.1", Port);
+            client.GetStream().Write("PING\r\n"u8);
+            var answer = new byte["+PONG\r\n".Length];
+            client.GetStream().ReadExactly(answer);
+            return answer.AsSpan().SequenceEqual("+PONG\r\n"u8);
+        }
+        catch (Exception refused) when (refused is IOException or SocketException)
+        {
+            return false;
+        }
     }
 
     private static string? FindProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
