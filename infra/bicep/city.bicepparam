@@ -50,8 +50,9 @@ param gateway = {
   profile: 'Consumption'
   cpu: '1.75'
   memory: '3.5Gi'
-  minReplicas: 3
-  maxReplicas: 12
+  // One, until what gateways keep is behind ports that several share (docs/operations.md).
+  minReplicas: 1
+  maxReplicas: 1
   connectionsPerReplica: 50000
 }
 param databaseAdmin = {

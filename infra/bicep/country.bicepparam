@@ -50,8 +50,9 @@ param gateway = {
   profile: 'D4'
   cpu: '3'
   memory: '12Gi'
-  minReplicas: 6
-  maxReplicas: 24
+  // One, until what gateways keep is behind ports that several share (docs/operations.md).
+  minReplicas: 1
+  maxReplicas: 1
   connectionsPerReplica: 50000
 }
 param databaseAdmin = {
