@@ -45,7 +45,7 @@ internal sealed class SharedGateway : IAsyncDisposable
     public static FanoutLimits Limits { get; } = new()
     {
         AgainAfter = TimeSpan.FromMilliseconds(20), SnapshotEvery = TimeSpan.FromMilliseconds(20),
-        SilenceMax = TimeSpan.FromMilliseconds(500),
+        SilenceMax = TimeSpan.FromSeconds(3),
     };
 
     public CityFeed Feed { get; }
