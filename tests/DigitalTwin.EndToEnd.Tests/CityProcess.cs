@@ -9,7 +9,7 @@ namespace DigitalTwin.EndToEnd.Tests;
 /// <summary>A whole city in a process of its own, on free loopback ports and a temporary data folder.</summary>
 internal sealed class CityProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_startDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_startDeadline = TimeSpan.FromSeconds(180);
 
     private readonly StringBuilder _output = new();
     private readonly string _data = Directory.CreateTempSubdirectory("city-").FullName;
