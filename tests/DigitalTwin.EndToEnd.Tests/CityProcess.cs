@@ -39,8 +39,8 @@ internal sealed class CityProcess : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _process = Run(Repository.Program("gateway/DigitalTwin.Host"),
-            ["serve", "--port", Text(HttpPort), "--mqtt-port", Text(MqttPort), "--mqtts-port", Text(LoopbackPort.Free()),
-             "--https-port", Text(LoopbackPort.Free()), "--data", _data, "--web", Repository.WebFolder, .. _options]);
+            ["serve", "--port", Text(HttpPort), "--mqtt-port", Text(MqttPort),
+             "--mqtts-port", Text(LoopbackPort.Free()), "--https-port", Text(LoopbackPort.Free()), "--data", _data, "--web", Repository.WebFolder, .. _options]);
         await Eventually.TrueAsync(IsReadyAsync, s_startDeadline, () => $"the city is not ready:\n{_output}");
     }
 

@@ -56,7 +56,7 @@ public sealed class ThrottlingTests
         {
             if ((id - 1) % (AtOnce + 1) == 0)
             {
-                // The last answer is sent before its round is charged; charged after the push, nobody would end its wait.
+                // The last answer is sent before its round is charged; after the push nobody would end its wait.
                 await HeldAsync(server, "cab-1");
                 server.Time.Push(s_untilFull);
             }
@@ -108,8 +108,8 @@ public sealed class ThrottlingTests
             Packets.Publish(version, Events, Light(id), (ushort)id)).ToArray());
         for (var id = 1; id <= AtOnce + 1; id++)
             Assert.Equal([0x40, 2, 0, (byte)id], await looping.ReadAsync());
-        // Held at 0 s and at 100 s; at 200 s it is enough. What was read is acknowledged all the same. Each answer is sent
-        // before its round is charged, and the time must not move between the two.
+        // Held at 0 s and at 100 s; at 200 s it is enough. What was read is acknowledged all the same. Each answer is
+        // sent before its round is charged, and the time must not move between the two.
         await HeldAsync(server, "cab-1");
         server.Time.Push(s_aMessage);
         Assert.Equal([0x40, 2, 0, AtOnce + 2], await looping.ReadAsync());
