@@ -1,3 +1,4 @@
+/// <reference types="vitest/config" />
 import { cp } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -65,6 +66,8 @@ export default defineConfig({
       },
     },
   },
+  // Seeded rounds take seconds on a busy machine; the runner's own limit is 5 s.
+  test: { testTimeout: 60_000 },
   server: {
     host: '127.0.0.1',
     proxy: {

@@ -7,6 +7,9 @@ internal sealed class CityBrowser : IAsyncDisposable
 {
     private static readonly string[] s_programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    // A software renderer on a busy machine; the driver's own are 5 s for what a page is to show and 30 s for the rest.
+    private const float PatienceMilliseconds = 120_000;
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
@@ -24,8 +27,10 @@ internal sealed class CityBrowser : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Program,
+            Timeout = PatienceMilliseconds,
             Args = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
         });
+        Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         return new CityBrowser(playwright, browser);
     }
 
@@ -37,6 +42,7 @@ internal sealed class CityBrowser : IAsyncDisposable
             Locale = "en-GB",
             ColorScheme = ColorScheme.Dark,
         });
+        tab.SetDefaultTimeout(PatienceMilliseconds);
         var opened = new CityPage(tab);
         await tab.GotoAsync(page.ToString());
         return opened;

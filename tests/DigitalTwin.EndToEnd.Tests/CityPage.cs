@@ -7,7 +7,7 @@ namespace DigitalTwin.EndToEnd.Tests;
 /// <summary>The page as its reader sees it, and what it holds by <c>window.cityTwin</c>.</summary>
 internal sealed class CityPage
 {
-    private static readonly TimeSpan s_loadDeadline = TimeSpan.FromSeconds(90); // a software renderer builds the map
+    private static readonly TimeSpan s_loadDeadline = TimeSpan.FromSeconds(180); // a software renderer builds the map
 
     private readonly List<string> _problems = [];
 
@@ -45,7 +45,7 @@ internal sealed class CityPage
                 shown = await row.CountAsync() == 1 ? await row.InnerTextAsync() : "not there";
                 return shown.Contains(text, StringComparison.Ordinal);
             },
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromSeconds(60),
             () => $"the inspector's {property} is {shown} and not {text}");
     }
 
@@ -54,7 +54,7 @@ internal sealed class CityPage
         async () => await HeldAsync(id) is { ValueKind: JsonValueKind.Object } held
             && held.GetProperty("measures")[measure] is { ValueKind: JsonValueKind.Number } shown
             && Math.Abs(shown.GetDouble() - value) < 1e-3,
-        TimeSpan.FromSeconds(20),
+        TimeSpan.FromSeconds(60),
         () => string.Create(CultureInfo.InvariantCulture, $"the map's measure {measure} of {id} is not {value}"));
 
     /// <summary>As text on the way here: what is unknown is NaN in the page and null in JSON.</summary>
@@ -85,7 +85,7 @@ internal sealed class CityPage
         // Labels fade in and out with the view.
         await Eventually.TrueAsync(
             async () => await Tab.EvaluateAsync<int>("() => document.getAnimations().length") == 0,
-            TimeSpan.FromSeconds(20), () => "the page does not come to rest");
+            TimeSpan.FromSeconds(60), () => "the page does not come to rest");
         var path = Path.Combine(Repository.Artifacts, name + ".png");
         await Tab.ScreenshotAsync(new PageScreenshotOptions { Path = path, Timeout = 60_000 });
         return path;

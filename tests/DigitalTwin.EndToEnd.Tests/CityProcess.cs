@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -11,7 +9,7 @@ namespace DigitalTwin.EndToEnd.Tests;
 /// <summary>A whole city in a process of its own, on free loopback ports and a temporary data folder.</summary>
 internal sealed class CityProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_startDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_startDeadline = TimeSpan.FromSeconds(180);
 
     private readonly StringBuilder _output = new();
     private readonly string _data = Directory.CreateTempSubdirectory("city-").FullName;
@@ -21,9 +19,9 @@ internal sealed class CityProcess : IAsyncDisposable
 
     private CityProcess(string[] options) => _options = options;
 
-    public int HttpPort { get; } = FreePort();
+    public int HttpPort { get; } = LoopbackPort.Free();
 
-    public int MqttPort { get; } = FreePort();
+    public int MqttPort { get; } = LoopbackPort.Free();
 
     public string FleetFile => Path.Combine(_data, "fleet.ndjson");
 
@@ -41,8 +39,8 @@ internal sealed class CityProcess : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _process = Run(Repository.Program("gateway/DigitalTwin.Host"),
-            ["serve", "--port", Text(HttpPort), "--mqtt-port", Text(MqttPort), "--mqtts-port", Text(FreePort()),
-             "--https-port", Text(FreePort()), "--data", _data, "--web", Repository.WebFolder, .. _options]);
+            ["serve", "--port", Text(HttpPort), "--mqtt-port", Text(MqttPort),
+             "--mqtts-port", Text(LoopbackPort.Free()), "--https-port", Text(LoopbackPort.Free()), "--data", _data, "--web", Repository.WebFolder, .. _options]);
         await Eventually.TrueAsync(IsReadyAsync, s_startDeadline, () => $"the city is not ready:\n{_output}");
     }
 
@@ -159,11 +157,4 @@ internal sealed class CityProcess : IAsyncDisposable
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -6,7 +6,7 @@ namespace DigitalTwin.EndToEnd.Tests;
 [Collection(nameof(OneCityAtATime))]
 public sealed class SimulatedCityTests
 {
-    private static readonly TimeSpan s_everyReportWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_everyReportWithin = TimeSpan.FromSeconds(180);
 
     [BrowserFact]
     public async Task TheWholeFleetReportsAndThePageShowsItInThreeLanguages()

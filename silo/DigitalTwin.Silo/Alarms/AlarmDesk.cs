@@ -137,6 +137,8 @@ public sealed class AlarmDesk : IAlarmDesk, IAsyncDisposable
 
     private async Task TakeAllAsync()
     {
+        // Before the signals: what a question comes after is then among them, whenever in a turn it comes.
+        _work.Gather();
         _batch.Clear();
         var cause = 0L;
         while (_batch.Count < SignalsPerFlushMax && _signals.Reader.TryRead(out var signal))

@@ -119,6 +119,7 @@ public sealed class CommandDesk : ICommands, IAsyncDisposable
         {
             while (await _work.WaitAsync())
             {
+                _work.Gather();
                 _work.Take(_log.Book, Take);
                 _log.Flush();
                 if (_log.Book.HasDue && _hasDue.CurrentCount == 0)

@@ -18,6 +18,7 @@ internal sealed class DeskQueue<TBook, TInput, TOutcome>
         new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly List<Work> _unanswered = [];
+    private int _done; // of the unanswered
 
     public async ValueTask<T> AskAsync<T>(Func<TBook, T> question, CancellationToken cancellationToken)
     {
@@ -41,15 +42,18 @@ internal sealed class DeskQueue<TBook, TInput, TOutcome>
     /// <summary>False once the queue was closed and nothing waits.</summary>
     public ValueTask<bool> WaitAsync() => _waiting.Reader.WaitToReadAsync();
 
-    /// <summary>Does what waits; the answers are held back.</summary>
-    public void Take(TBook book, Func<TInput, TOutcome> apply)
+    /// <summary>Takes up what waits; whatever comes later is the next turn's.</summary>
+    public void Gather()
     {
         while (_unanswered.Count < WaitingMax && _waiting.Reader.TryRead(out var work))
-        {
-            // First, so that nobody waits for ever for an answer that failed.
             _unanswered.Add(work);
-            work.Execute(book, apply);
-        }
+    }
+
+    /// <summary>Does what was gathered; the answers are held back.</summary>
+    public void Take(TBook book, Func<TInput, TOutcome> apply)
+    {
+        for (; _done < _unanswered.Count; _done++)
+            _unanswered[_done].Execute(book, apply);
     }
 
     /// <summary>What was done is on disk: answers it.</summary>
@@ -58,6 +62,7 @@ internal sealed class DeskQueue<TBook, TInput, TOutcome>
         foreach (var work in _unanswered)
             work.Complete();
         _unanswered.Clear();
+        _done = 0;
     }
 
     /// <summary>Takes nothing more in.</summary>

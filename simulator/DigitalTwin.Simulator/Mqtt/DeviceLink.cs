@@ -219,9 +219,9 @@ internal sealed class DeviceLink(
             _messages.RemoveFirst();
             _taken--;
             _sentBefore = Math.Max(0, _sentBefore - 1);
+            // Whoever sees that nothing is left to send sees it counted too.
+            fleet.CountAcknowledged();
         }
-
-        fleet.CountAcknowledged();
     }
 
     /// <summary>The link as one connection sees it; a connection that is over takes nothing more.</summary>

@@ -49,6 +49,12 @@ internal sealed class AlarmedCity : IAsyncDisposable
         return log.Board;
     }
 
+    /// <summary>
+    /// Everything that was given is done, and with it the round of the clock's last step: where one still waits for its
+    /// place, the next step has none.
+    /// </summary>
+    public async Task SettleAsync() => await _engine.QueryAsync(new TwinQuery { Limit = 1 }, CancellationToken.None);
+
     public TwinHandle Twin(string id) =>
         Graph.TryFind(id, out var twin) ? twin : throw new ArgumentException($"no twin '{id}'");
 

@@ -55,6 +55,7 @@ public sealed class InsightsApiTests
             await server.City.ReportAsync(
                 server.Time.Now, "b-1-e", ("activeEnergyImportWattHours", 1_000_000 + hour * EveryHour));
             server.Time.Step(TimeSpan.FromHours(1));
+            await server.City.SettleAsync();
         }
 
         var forecast = await server.GetAsync("/twins/b-1-e/forecast");
@@ -85,6 +86,7 @@ public sealed class InsightsApiTests
             await server.City.ReportAsync(server.Time.Now, "air-1", ("pm25MicrogramsPerCubicMetre", 20 + wobble));
             await server.City.ReportAsync(server.Time.Now, "air-2", ("pm25MicrogramsPerCubicMetre", 90 + wobble));
             server.Time.Step(TimeSpan.FromMinutes(1));
+            await server.City.SettleAsync();
         }
 
         var areas = (await server.GetAsync("/air")).GetProperty("areas").EnumerateArray().ToList();

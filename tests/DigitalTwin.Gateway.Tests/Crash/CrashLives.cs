@@ -24,8 +24,8 @@ internal sealed partial class CrashLives : IDisposable
     private readonly int _seed;
     private readonly CrashCity _city = new();
     private readonly Random _random;
-    private readonly int _httpPort = HostProcess.FreePort(Random.Shared);
-    private readonly int _mqttPort = HostProcess.FreePort(Random.Shared);
+    private readonly int _httpPort = LoopbackPort.Free();
+    private readonly int _mqttPort = LoopbackPort.Free();
     private readonly CrashClient[] _clients;
     private readonly CrashRecord _record;
 

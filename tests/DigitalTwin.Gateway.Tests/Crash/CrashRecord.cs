@@ -11,7 +11,7 @@ namespace DigitalTwin.Gateway.Tests.Crash;
 /// </summary>
 internal sealed class CrashRecord(IReadOnlyList<ProbeRecord> probes)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     // What the alarm journal has told of each probe so far, and the last line of it.
     private readonly Dictionary<string, List<(string Event, long At)>> _alarms = [];

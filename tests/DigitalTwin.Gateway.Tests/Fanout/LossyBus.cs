@@ -9,13 +9,22 @@ internal sealed class LossyBus : IFanoutBus
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<Action<ReadOnlyMemory<byte>>>> _listeners = [];
+    private readonly List<byte[]> _said = [];
 
     /// <summary>How often each message is heard; null: once.</summary>
     public Func<string, int>? Weather { get; set; }
 
     public bool IsBroken { get; set; }
 
-    public List<byte[]> Said { get; } = [];
+    /// <summary>What was said so far; a copy, because publishers go on.</summary>
+    public IReadOnlyList<byte[]> Said
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _said];
+        }
+    }
 
     public Task PublishAsync(string channel, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
@@ -23,7 +32,7 @@ internal sealed class LossyBus : IFanoutBus
             throw new IOException("the bus is not there");
         lock (_gate)
         {
-            Said.Add(message.ToArray());
+            _said.Add(message.ToArray());
             for (var times = Weather?.Invoke(channel) ?? 1; times > 0; times--)
                 foreach (var heard in _listeners.GetValueOrDefault(channel) ?? [])
                     heard(message);

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace DigitalTwin.Gateway.Tests.Fanout;
 
@@ -20,7 +18,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public static string? MissingPart => s_program is null ? "redis-server is not installed." : null;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = LoopbackPort.Free();
 
     public static async Task<RedisServer> StartAsync()
     {
@@ -74,11 +72,4 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private static string? FindProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Append("/usr/bin").Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -45,7 +45,7 @@ internal sealed class SharedGateway : IAsyncDisposable
     public static FanoutLimits Limits { get; } = new()
     {
         AgainAfter = TimeSpan.FromMilliseconds(20), SnapshotEvery = TimeSpan.FromMilliseconds(20),
-        SilenceMax = TimeSpan.FromMilliseconds(500),
+        SilenceMax = TimeSpan.FromSeconds(3),
     };
 
     public CityFeed Feed { get; }
@@ -190,7 +190,12 @@ internal sealed class Viewer(CityFeed feed, Replica? held = null) : IViewSink, I
 
     public Task AlarmsAsync(string newsJson) => Task.CompletedTask;
 
-    public void End() => Interlocked.Increment(ref _ends);
+    // As a connection that is cut: nothing is heard on it any more.
+    public void End()
+    {
+        Interlocked.Increment(ref _ends);
+        _frames.Writer.TryComplete();
+    }
 
     /// <summary>Leaves this gateway and comes to another with what it holds.</summary>
     public async Task<Viewer> MoveAsync(SharedGateway other)

@@ -18,7 +18,7 @@ namespace DigitalTwin.Gateway.Tests.Host;
 /// </summary>
 internal sealed class ClusterGateway : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly StringWriter _errors = new();
@@ -28,8 +28,8 @@ internal sealed class ClusterGateway : IAsyncDisposable
     private ClusterGateway(string data, Silos silos)
     {
         _data = data;
-        var port = HostProcess.FreePort(Random.Shared);
-        MqttPort = HostProcess.FreePort(Random.Shared);
+        var port = LoopbackPort.Free();
+        MqttPort = LoopbackPort.Free();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         _running = ServeCommand.RunAsync(
             [

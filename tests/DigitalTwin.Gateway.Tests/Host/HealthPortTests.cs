@@ -23,9 +23,9 @@ public sealed class HealthPortTests : IDisposable
     [Fact]
     public async Task ItAnswersASupervisorOfAnotherMachineWithHealthAlone()
     {
-        var healthPort = HostProcess.FreePort(Random.Shared);
+        var healthPort = LoopbackPort.Free();
         await using var host = await HostProcess.StartAsync(
-            _data, HostProcess.FreePort(Random.Shared), mqttPort: 0,
+            _data, LoopbackPort.Free(), mqttPort: 0,
             "--health-port", healthPort.ToString(CultureInfo.InvariantCulture));
         // An orchestrator asks at the address that it gave, under whatever name.
         using var supervisor = new HttpClient { BaseAddress = new Uri($"http://{OwnAddress()}:{healthPort}") };

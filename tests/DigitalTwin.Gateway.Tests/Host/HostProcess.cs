@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,7 +11,7 @@ namespace DigitalTwin.Gateway.Tests.Host;
 /// <summary>The real host in a process of its own, over a data folder that the test has prepared.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private readonly StringBuilder _output = new();
     private readonly Process _process;
@@ -57,7 +56,7 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    public static Task<HostProcess> StartAsync(string data) => StartAsync(data, FreePort(Random.Shared), mqttPort: 0);
+    public static Task<HostProcess> StartAsync(string data) => StartAsync(data, LoopbackPort.Free(), mqttPort: 0);
 
     /// <summary>Starts it and returns once it is ready.</summary>
     public static async Task<HostProcess> StartAsync(string data, int port, int mqttPort, params string[] options)
@@ -151,27 +150,5 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         lock (_output)
             _output.AppendLine(line.Data);
-    }
-
-    /// <summary>
-    /// Below the range that the kernel gives to outgoing connections: one of those must not take the port of a host
-    /// that is down between two lives.
-    /// </summary>
-    public static int FreePort(Random random)
-    {
-        while (true)
-        {
-            var port = random.Next(15_000, 30_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it: the next.
-            }
-        }
     }
 }

@@ -12,7 +12,7 @@ public sealed class TimeSpanTests : IDisposable
     {
         var began = DateTimeOffset.UtcNow;
         await using var host = await HostProcess.StartAsync(
-            _data, HostProcess.FreePort(Random.Shared), mqttPort: 0, "--scale", "0.05");
+            _data, LoopbackPort.Free(), mqttPort: 0, "--scale", "0.05");
 
         await host.UntilAsync("there is a span", async () =>
             (await host.GetAsync("/api/v1/time")).GetProperty("to").ValueKind == System.Text.Json.JsonValueKind.String);

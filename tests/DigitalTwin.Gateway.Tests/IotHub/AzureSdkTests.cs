@@ -78,6 +78,10 @@ public sealed class AzureSdkTests
         await server.PostAsync(
             "", """{"id":"l","name":"setDimLevel","payload":40,"targets":{"twins":["l-000"]},"withinMinutes":5,"by":"a"}""",
             202);
+        // What telemetry shows before the answer was dealt with is confirmed without having been delivered.
+        await server.UntilAsync("c", "delivered", 1);
+        await server.UntilAsync("l", "delivered", 1);
+        await device.SayAsync("tell");
         await server.UntilAsync("c", "confirmed", 1);
         await server.UntilAsync("l", "confirmed", 1);
 

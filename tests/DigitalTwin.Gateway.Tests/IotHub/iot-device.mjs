@@ -1,4 +1,4 @@
-// A device with the unmodified npm SDK; prints one JSON array [what, value] a line, takes "drop" on standard input.
+// A device with the unmodified npm SDK; prints one JSON array [what, value] a line, takes "drop" and "tell" on standard input.
 // node iot-device.mjs {web folder} {connection string} {ca file} {token seconds}
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -18,10 +18,12 @@ await client.setOptions({ ca: readFileSync(ca, 'utf8') });
 client.on('error', (error) => tell('error', error.name));
 client.onDeviceMethod('dim', (request, response) =>
   response.send(request.payload.level > 100 ? 400 : 200, { level: request.payload.level }, () => undefined));
-// Obeys, and then says so in its telemetry; a command of a light behind it is that of a component.
-const obey = (twin, property) => (request, response) =>
-  response.send(200, { done: request.payload }, () =>
-    client.sendEvent(new Message(JSON.stringify([{ twin, [property]: request.payload }])), () => undefined));
+// Obeys, and says so in its telemetry when it is told to; a command of a light behind it is that of a component.
+const obeyed = [];
+const obey = (twin, property) => (request, response) => {
+  obeyed.push({ twin, [property]: request.payload });
+  response.send(200, { done: request.payload }, () => undefined);
+};
 client.onDeviceMethod('setContactor', obey('cab-1', 'contactorClosed'));
 client.onDeviceMethod('l-000*setDimLevel', obey('l-000', 'dimLevelPercent'));
 client.on('message', (message) => {
@@ -48,4 +50,5 @@ tell('ready');
 createInterface({ input: process.stdin }).on('line', (line) => {
   // The network breaks: nothing is said, and the SDK finds back by itself.
   if (line === 'drop') client._transport._mqtt._mqttClient.stream.destroy();
+  if (line === 'tell') client.sendEvent(new Message(JSON.stringify(obeyed)), () => undefined);
 });

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using DigitalTwin.Gateway.LoRaWan;
+using DigitalTwin.Model.Ports;
 
 namespace DigitalTwin.Gateway.Tests.LoRaWan;
 
@@ -86,11 +87,13 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         var body = NetworkEvents.ChirpStackUplink(LoRaWanCity.MeterEui, 100, NetworkEvents.AxiomaBase64);
         await Taken(_city.ChirpStackAsync("up", body));
-        var (before, state) = (_city.Engine.Counters, await StateAsync());
+        // The counters after the state: an answer of the engine comes after everything that was accepted before.
+        var state = await StateAsync();
+        var before = OfInput();
 
         await Taken(_city.ChirpStackAsync("up", body));
 
-        Assert.Equal(before, _city.Engine.Counters);
+        Assert.Equal(before, OfInput());
         Assert.Equal(state, await StateAsync());
         Assert.Equal(1, (await Session()).GetProperty("uplinks").GetInt64());
 
@@ -99,6 +102,9 @@ public sealed class WebhookTests : IAsyncLifetime
             LoRaWanCity.MeterEui, 100, NetworkEvents.AxiomaBase64, id: "00000000-0000-0000-0000-000000000000")));
         Assert.Equal(before.ReadingsAdvanced, _city.Engine.Counters.ReadingsAdvanced);
         Assert.Equal(state, await StateAsync());
+
+        // What a second of the city's clock adds by itself may come at any time.
+        EngineCounters OfInput() => _city.Engine.Counters with { TwinChanges = 0, AlarmSignals = 0 };
 
         async Task<string> StateAsync()
         {

@@ -3,7 +3,7 @@ namespace DigitalTwin.Gateway.Tests.Mqtt;
 /// <summary>Waits for a condition, and says what was waited for when time is over.</summary>
 internal static class Deadline
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task UntilAsync(Func<bool> condition, string otherwise)
     {

@@ -8,7 +8,6 @@ namespace DigitalTwin.Gateway.Tests.Mqtt;
 public sealed class DeviceSessionsTests
 {
     private const string Bound = "devices/cab-1/messages/devicebound/";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData(Packets.V311)]
@@ -25,7 +24,7 @@ public sealed class DeviceSessionsTests
         Assert.Equal(Packets.Packet(0x32, [.. Packets.Text(Bound + "a=b"), 0, 1, .. properties, .. "on"u8]), published);
         Assert.False(sending.End.IsCompleted);
         await client.SendAsync(Packets.Acknowledge(4, 1));
-        Assert.Equal(DeliveryEnd.Delivered, await sending.End.WaitAsync(s_patience));
+        Assert.Equal(DeliveryEnd.Delivered, await sending.End.WaitAsync(Deadline.Patience));
     }
 
     [Fact]
@@ -119,7 +118,7 @@ public sealed class DeviceSessionsTests
         var (_, packetId, text) = Told(await back.ReadAsync());
         Assert.Equal("kept", text);
         await back.SendAsync(Packets.Acknowledge(4, (ushort)packetId));
-        Assert.Equal("cab-1 m-7", await ended.Task.WaitAsync(s_patience));
+        Assert.Equal("cab-1 m-7", await ended.Task.WaitAsync(Deadline.Patience));
         Assert.True(restarted.Sessions.IsSubscribed("cab-1", Bound));
     }
 

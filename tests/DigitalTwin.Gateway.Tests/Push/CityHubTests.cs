@@ -25,11 +25,21 @@ public sealed class CityHubTests
 
         for (var level = 1; level <= 100; level++)
             await server.ReportAsync($"l-{level % 5:000}", "dimLevelPercent", level);
-        await view.UntilAsync(replica => replica.Holds(light) && replica[light].Measures[0] == 96);
+        for (var level = 96; level <= 100; level++)
+        {
+            var last = server.Ordinal($"l-{level % 5:000}");
+            await view.UntilAsync(replica => replica.Holds(last) && replica[last].Measures[0] == level);
+        }
 
-        await view.AskAsync("Checksum");
-        var expected = JsonSerializer.Deserialize<ReplicaChecksum>(await view.NextAsync("Checksum"), ApiJson.Options)!;
-        await view.UntilAsync(replica => replica.Number >= expected.Number);
+        ReplicaChecksum expected;
+        do
+        {
+            await view.AskAsync("Checksum");
+            expected = JsonSerializer.Deserialize<ReplicaChecksum>(await view.NextAsync("Checksum"), ApiJson.Options)!;
+            await view.UntilAsync(replica => replica.Number >= expected.Number);
+        }
+        // A frame may come between the sum and its answer: then that is of what was held before.
+        while (view.Replica.Number > expected.Number);
         Assert.Equal(expected, view.Replica.Checksum());
     }
 
@@ -46,10 +56,18 @@ public sealed class CityHubTests
 
         Assert.Equal(400, Power(await view.NextAsync("twin")));
         await server.ReportAsync("b-1-e", "activePowerWatts", 500);
-        Assert.Equal(500, Power(await view.NextAsync("twin")));
+        // A round may tell once more what was shown at once.
+        double shown;
+        while ((shown = Power(await view.NextAsync("twin"))) == 400)
+        {
+        }
+
+        Assert.Equal(500, shown);
 
         await view.AskAsync("Inspect", "nobody");
-        Assert.Equal("", await view.NextAsync("twin"));
+        string said;
+        while ((said = await view.NextAsync("twin")).Length > 0)
+            Assert.Equal(500, Power(said));
 
         static double Power(string twin)
         {

@@ -1,5 +1,6 @@
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Tests.Api;
+using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
@@ -173,7 +174,7 @@ public sealed class CityViewTests
             AcknowledgeOne();
         while (taken < sink.Frames.Count)
             replica.Take(sink.Frames[taken++]);
-        var expected = await question.WaitAsync(TimeSpan.FromSeconds(5));
+        var expected = await question.WaitAsync(Deadline.Patience);
         Assert.True(expected == replica.Checksum(), $"{what}: {expected} is not {replica.Checksum()}");
         Assert.Equal(replica.Count, replica.Members);
 

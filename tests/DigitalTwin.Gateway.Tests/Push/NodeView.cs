@@ -7,7 +7,7 @@ namespace DigitalTwin.Gateway.Tests.Push;
 /// <summary>A view in Node with the unmodified npm client.</summary>
 internal sealed class NodeView : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _node;
     private readonly Channel<(string What, string Value)> _said = Channel.CreateUnbounded<(string, string)>();

@@ -69,7 +69,13 @@ public sealed class ReplayHubTests
         Assert.Equal(40, Level(await past.NextAsync("twin")));
 
         await server.PatchAsync(id, $$"""{"at":"{{ReplayServer.To}}"}""");
-        Assert.Equal(70, Level(await past.NextAsync("twin")));
+        double level;
+        while ((level = Level(await past.NextAsync("twin"))) == 40)
+        {
+            // Told once more of how it stood before it got there.
+        }
+
+        Assert.Equal(70, level);
 
         static double Level(string twin)
         {

@@ -5,6 +5,7 @@ using DigitalTwin.Gateway.Api;
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Gateway.Tests.Api;
+using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
@@ -95,7 +96,7 @@ internal sealed class ReplayServer : IAsyncDisposable
 
     public async Task<JsonElement> UntilAsync(string id, string what, Func<JsonElement, bool> condition)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline.Patience);
         while (true)
         {
             var replay = await GetAsync($"/replays/{id}");

@@ -1,6 +1,7 @@
 using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Replay;
 using DigitalTwin.Gateway.Tests.Api;
+using DigitalTwin.Gateway.Tests.Mqtt;
 using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Time;
@@ -207,7 +208,7 @@ public sealed class ReplaySessionTests : IAsyncLifetime
     // What the replay does beside its rounds is noticed by one.
     private async Task<ReplayStatus> UntilAsync(Func<ReplayStatus, bool> condition)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline.Patience);
         while (true)
         {
             var status = _replay!.Status;
@@ -229,7 +230,7 @@ public sealed class ReplaySessionTests : IAsyncLifetime
 
     private async Task EndOfRoundAsync(int steps)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline.Patience);
         while (_replay!.Rounds <= steps)
         {
             Assert.False(deadline.IsCancellationRequested, $"round {steps} does not end: {_replay.Status}");

@@ -12,7 +12,7 @@ internal sealed record Received(string ClientId, string Topic, ushort PacketId, 
 /// <summary>A server that takes MQTT apart by hand, and answers only what a test lets it.</summary>
 internal sealed class BrokerDouble : IAsyncDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();

@@ -61,7 +61,7 @@ public sealed class RetentionScheduleTests
 
     private sealed class Run : IAsyncDisposable
     {
-        private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+        private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
         private readonly OneTimer _time = new(s_noon);
         private RetentionSchedule? _schedule;

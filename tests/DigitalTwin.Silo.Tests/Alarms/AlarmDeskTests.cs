@@ -45,7 +45,7 @@ public sealed class EmbeddedAlarmDesk : AlarmDeskContract, IDisposable
 
 public sealed class AlarmDeskTests : IDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(1);
 
     private readonly AlarmFolder _folder = new();
     private readonly ManualTime _time = new(Noon);
@@ -75,6 +75,29 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.False(_signals.Write(Of("b0-1-e", isRaised: true)));
         using var again = _folder.Open();
         Assert.Equal(AlarmState.UnackActive, again.Board.Find("b0-0-e:MAGNET")!.State);
+    }
+
+    [Fact]
+    public async Task AQuestionComesAfterTheSignalBeforeItThoughTheDeskIsInTheMiddleOfATurn()
+    {
+        // It used to be answered in the turn that was under way, whose signals had been taken before.
+        await using var desk = Desk(_folder.Open());
+        using var isAsked = new ManualResetEventSlim();
+        using var mayAnswer = new ManualResetEventSlim();
+        var first = desk.AskAsync(
+            board =>
+            {
+                isAsked.Set();
+                return mayAnswer.Wait(s_deadline);
+            },
+            default).AsTask();
+        Assert.True(isAsked.Wait(s_deadline));
+        Signal("b0-0-e", isRaised: true);
+        var second = desk.AskAsync(board => board.AlarmCount, default).AsTask();
+        mayAnswer.Set();
+
+        Assert.True(await first.WaitAsync(s_deadline));
+        Assert.Equal(1, await second.WaitAsync(s_deadline));
     }
 
     [Fact]

@@ -67,6 +67,7 @@ internal sealed class RestartedCity : IAsyncDisposable
     public async Task<T> AskAsync<T>(Func<AlarmBoard, T> question)
     {
         await SettleAsync();
+        await _running[^1].Desk.SettledAsync(default);
         return await Desk.AskAsync(question, default);
     }
 

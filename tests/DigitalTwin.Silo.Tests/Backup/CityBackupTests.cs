@@ -24,12 +24,19 @@ public sealed class CityBackupTests : IDisposable
         {
             await BackedUpCity.LiveAsync(city, new Random(seed), 100);
             using var ending = new CancellationTokenSource();
+            var written = 0;
             var writers = Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
             {
                 var random = new Random(seed * 10 + writer);
                 while (!ending.IsCancellationRequested)
+                {
                     await city.Engine.AcceptAsync(DurableCity.Draw(random, city.Time.Now), default);
+                    Interlocked.Increment(ref written);
+                }
             })).ToArray();
+            // They have begun, however long the thread pool let them wait.
+            while (Volatile.Read(ref written) < writers.Length && !writers.Any(writer => writer.IsCompleted))
+                await Task.Yield();
             manifest = await _city.BackUpAsync(city, history, _ => _city.Time.Jump(TimeSpan.FromSeconds(1)));
             await ending.CancelAsync();
             await Task.WhenAll(writers);

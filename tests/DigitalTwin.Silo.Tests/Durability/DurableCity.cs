@@ -53,8 +53,7 @@ internal sealed class DurableCity : IAsyncDisposable
     public async Task<string> BoardAsync()
     {
         await Engine.ChecksumAsync();
-        // A question may come into a turn whose signals were taken already; the next one comes into another turn.
-        await Desk.AskAsync(_ => true, default);
+        await Desk.SettledAsync(default);
         return await Desk.AskAsync(
             board => string.Join('\n', board.TransitionsAfter(0, int.MaxValue).Select(step => step.ToString())), default);
     }

@@ -75,7 +75,7 @@ public sealed class EngineHistoryTests : IDisposable
                 _time.Jump(TimeSpan.FromSeconds(1));
         }
 
-        await first.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await first.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
 
         await using var history = await OpenAsync();
         await using (var city = await DurableCity.OpenAsync(_folder, _time, history: history))

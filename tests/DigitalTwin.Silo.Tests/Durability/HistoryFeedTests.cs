@@ -11,7 +11,7 @@ namespace DigitalTwin.Silo.Tests.Durability;
 /// <summary>What goes to history, when, and what becomes of it where history or the journal do not take it.</summary>
 public sealed class HistoryFeedTests : IAsyncLifetime
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly FaultyFiles _files = JournalFixture.Disk();
     private readonly AwayHistory _history = new();

@@ -57,7 +57,7 @@ internal sealed partial class LivedCity(string folder, Random random, CityGraph?
         var moment = new Moment(Time.Now, await City.Engine.ChecksumAsync(), await BoardAsync(City.Desk));
         Moments.Add(moment);
         // The round may not be on disk yet.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (City.Past.Span is not { } span || span.To < moment.At)
         {
             Assert.False(deadline.IsCancellationRequested, $"{moment.At} cannot be returned to, only {City.Past.Span}");
