@@ -19,9 +19,6 @@ internal sealed class LoadedCity : IServedCity
 {
     public const string FleetFileName = "fleet.ndjson";
 
-    /// <summary>The connection string of a PostgreSQL server for history; without it history is in the data folder.</summary>
-    public const string HistoryVariable = "DIGITALTWIN_HISTORY_POSTGRES";
-
     private const string HistoryFolder = "history";
 
     private readonly StoredCity _stored;
@@ -139,10 +136,12 @@ internal sealed class LoadedCity : IServedCity
     }
 
     /// <summary>History on the server that the environment names, or else in the folder.</summary>
+    /// <exception cref="FormatException">The environment's settings do not fit.</exception>
     internal static ValueTask<CityHistory> OpenHistoryAsync(string folder, CityGraph graph, TimeProvider time) =>
-        Environment.GetEnvironmentVariable(HistoryVariable) is { Length: > 0 } server
+        HistoryServer.Find() is { } server
             ? CityHistory.OpenPostgresAsync(
-                server, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, CancellationToken.None)
+                server.ConnectionString, graph, HistoryPolicy.BuiltIn, new HistoryOptions { Writer = server.Writer }, time,
+                CancellationToken.None)
             : CityHistory.OpenSqliteAsync(
                 Path.Combine(folder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
                 CancellationToken.None);

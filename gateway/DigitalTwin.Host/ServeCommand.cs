@@ -4,6 +4,7 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Units;
@@ -35,6 +36,7 @@ public static class ServeCommand
             if (options.IsOnCluster && cluster is null)
                 throw new FormatException(
                     "--engine: this build has no Orleans; one with -p:Azure=true has, and embedded is there");
+            _ = HistoryServer.Find();
         }
         catch (FormatException wrong)
         {

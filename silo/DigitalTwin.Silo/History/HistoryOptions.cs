@@ -9,6 +9,17 @@ public sealed record HistoryOptions
     /// </summary>
     public string? Writer { get; init; }
 
+    /// <summary>Letters of a writer's name.</summary>
+    public const int WriterLengthMax = 64;
+
+    /// <summary>Whether a process may write under this name.</summary>
+    public static bool IsWriterName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length is > 0 and <= WriterLengthMax
+            && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+    }
+
     /// <summary>Values that wait to be stored, 64 bytes each; half of them may be on their way to the store.</summary>
     public int ValuesBufferedMax { get; init; } = 1_000_000;
 

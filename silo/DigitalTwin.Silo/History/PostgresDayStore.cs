@@ -42,8 +42,7 @@ internal sealed class PostgresDayStore : IDayStore
         string connectionString, TimeProvider time, HistoryOptions options, Func<string[]> twins,
         Func<string[]> properties)
     {
-        if (options.Writer is { } writer && (writer.Length is 0 or > 64
-            || writer.Any(letter => !char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-')))
+        if (options.Writer is { } writer && !HistoryOptions.IsWriterName(writer))
             throw new ArgumentException($"The writer '{writer}' is not 1 to 64 of a-z, 0-9 and -.", nameof(options));
         _sequence = options.Writer is null ? "sequence" : $"sequence {options.Writer}";
         (_twins, _properties) = (twins, properties);
