@@ -4,8 +4,8 @@ namespace DigitalTwin.Silo.History;
 public sealed record HistoryOptions
 {
     /// <summary>
-    /// The name of this writer, where several processes write different twins of one city into one PostgreSQL; each then
-    /// has a sequence of its own. 1 to 64 of a-z, 0-9 and -; none: it is alone.
+    /// The name of this writer, where several processes write one city's values into one PostgreSQL; each then has a
+    /// sequence of its own. 1 to 64 of a-z, 0-9 and -; none: it is alone.
     /// </summary>
     public string? Writer { get; init; }
 
@@ -33,6 +33,9 @@ public sealed record HistoryOptions
 
     /// <summary>Days of twins that a read takes from the store at once; a slow reader holds no more.</summary>
     public int DaysPerReadMax { get; init; } = 512;
+
+    /// <summary>How long a read takes it that nobody else has begun another day.</summary>
+    public TimeSpan DaysKnownFor { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often a server that went away is tried.</summary>
     public int RetriesMax { get; init; } = 12;
