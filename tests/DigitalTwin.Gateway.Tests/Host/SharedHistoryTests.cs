@@ -18,28 +18,26 @@ public sealed class SharedHistoryTests(PostgresServer server) : IClassFixture<Po
         using var one = new Place(database, "gateway-a", devices: [0, 1]);
         using var other = new Place(database, "gateway-b", devices: [2, 3]);
         var (starting, otherStarting) = (one.StartAsync(), other.StartAsync());
-        await using (var running = await starting)
+        Task load;
+        await using var running = await starting;
+        await using (var killed = await otherStarting)
         {
-            await using (var killed = await otherStarting)
+            var left = AcknowledgedBeforeKill;
+            load = one.SendAsync(sendsNew: true, () => { });
+            await other.SendAsync(sendsNew: true, () =>
             {
-                var left = AcknowledgedBeforeKill;
-                var load = one.SendAsync(sendsNew: true, () => { });
-                await other.SendAsync(sendsNew: true, () =>
-                {
-                    if (Interlocked.Decrement(ref left) == 0)
-                        killed.Kill();
-                });
-                await using (await other.StartAsync())
-                    await other.SendAsync(sendsNew: false, () => { });
-                Assert.False(load.IsCompleted, "the other host let its clients go");
-                running.Kill();
-                await load;
-            }
+                if (Interlocked.Decrement(ref left) == 0)
+                    killed.Kill();
+            });
         }
 
-        (starting, otherStarting) = (one.StartAsync(), other.StartAsync());
-        await using var first = await starting;
-        await using var second = await otherStarting;
+        await using var second = await other.StartAsync();
+        await other.SendAsync(sendsNew: false, () => { });
+        Assert.False(load.IsCompleted, "the other host let its clients go");
+        running.Kill();
+        await load;
+
+        await using var first = await one.StartAsync();
         await one.SendAsync(sendsNew: false, () => { });
         foreach (var probe in one.Probes.Concat(other.Probes))
         {
