@@ -9,7 +9,7 @@ public sealed record HistoryServer(string ConnectionString, string? Writer)
     /// <summary>The connection string of the server; without it there is none.</summary>
     public const string ServerVariable = "DIGITALTWIN_HISTORY_POSTGRES";
 
-    /// <summary>The name of this process among those that share the server; see <see cref="HistoryOptions.Writer"/>.</summary>
+    /// <summary>The name of this process among those that share it; <see cref="HistoryOptions.Writer"/>.</summary>
     public const string WriterVariable = "DIGITALTWIN_HISTORY_WRITER";
 
     /// <summary>What the environment of this process names; none where it names none.</summary>
@@ -24,7 +24,8 @@ public sealed record HistoryServer(string ConnectionString, string? Writer)
         if (string.IsNullOrEmpty(writer))
             writer = null;
         else if (!HistoryOptions.IsWriterName(writer))
-            throw new FormatException($"{WriterVariable}: '{writer}' is not 1 to {HistoryOptions.WriterLengthMax} of a-z, 0-9 and -");
+            throw new FormatException(
+                $"{WriterVariable}: '{writer}' is not 1 to {HistoryOptions.WriterLengthMax} of a-z, 0-9 and -");
         if (string.IsNullOrEmpty(server))
             return writer is null
                 ? null

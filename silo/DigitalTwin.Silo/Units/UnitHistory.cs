@@ -21,7 +21,7 @@ public interface IUnitHistory
 /// </summary>
 public sealed class UnitHistory : IUnitHistory, IAsyncDisposable
 {
-    /// <summary>Values are collected for so long before they are stored: a reader of history sees them that much later.</summary>
+    /// <summary>Values are collected for so long before they are stored, and seen by readers that much later.</summary>
     public static readonly TimeSpan CollectedFor = TimeSpan.FromSeconds(5);
 
     // All machines may bear the same name: nothing hangs on the sequence, as values that come twice are there once.
@@ -57,8 +57,8 @@ public sealed class UnitHistory : IUnitHistory, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(server);
         var history = await CityHistory.OpenPostgresAsync(
-            server.ConnectionString, graph, HistoryPolicy.BuiltIn, new HistoryOptions { Writer = server.Writer ?? Writer },
-            time, cancellationToken);
+            server.ConnectionString, graph, HistoryPolicy.BuiltIn,
+            new HistoryOptions { Writer = server.Writer ?? Writer }, time, cancellationToken);
         return new UnitHistory(history, time, CollectedFor);
     }
 

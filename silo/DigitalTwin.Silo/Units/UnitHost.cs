@@ -218,8 +218,8 @@ public sealed class UnitHost : IUnit
         }
     }
 
-    // One batch at a time; what is saved meanwhile goes with the next. What it is loaded with, it hands out with the first
-    // call: of what was handed out before nobody knows whether it arrived, and what comes twice is there once.
+    // One batch at a time; what is saved meanwhile goes with the next. What it is loaded with it hands out with the
+    // first call: nobody knows whether it arrived before, and what comes twice is there once.
     private void HandOut()
     {
         if (_history is not null && _handingOut.IsCompleted && _unit.Values.HasSaved)

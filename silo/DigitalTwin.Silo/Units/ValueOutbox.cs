@@ -15,7 +15,7 @@ namespace DigitalTwin.Silo.Units;
 internal sealed class ValueOutbox(UnitPlan plan, int unit)
 {
     /// <summary>
-    /// From so many on a unit takes nothing in; where <see cref="ValuesOfTwinMax"/> for each twin are more, from those on.
+    /// From so many on a unit takes nothing in; or from <see cref="ValuesOfTwinMax"/> a twin, where that is more.
     /// </summary>
     public const int ValuesMin = 4_096;
 

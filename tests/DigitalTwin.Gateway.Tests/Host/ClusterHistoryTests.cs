@@ -43,7 +43,7 @@ public sealed class ClusterHistoryTests(PostgresServer server) : IClassFixture<P
                 await gateway.UntilAsync("the first value is in history", async () => (await LevelsAsync(gateway)).Count > 0);
             }
 
-            // A gateway that comes later, after a death of all machines: it asks the units, and they hand out what is left.
+            // A gateway that comes later, after a death of all machines, asks the units, and they hand out what is left.
             silos.Kill();
             await using var again = await ClusterGateway.StartAsync(data, silos, Setting);
             await again.UntilAsync("all are in history", async () => (await LevelsAsync(again)).Count >= 2 * Levels);
@@ -53,13 +53,12 @@ public sealed class ClusterHistoryTests(PostgresServer server) : IClassFixture<P
                 (await LevelsAsync(again)).Order());
 
             // The mean of each light's hour: 1 to 20, and 99 down to 80.
-            var hours = await again.GetAsync(
-                $"/api/v1/twins/l0-1/history?property=dimLevelPercent&fn=avg&step=1h&from={Text(s_hour)}&to={Text(s_hour.AddHours(1))}");
-            Assert.Equal([89.5], hours.GetProperty("points").EnumerateArray().Select(point => point.GetProperty("value").GetDouble()));
-            var area = await again.GetAsync(
-                $"/api/v1/twins/d0/rollup/history?property=dimLevelPercent&fn=avg&step=1h&from={Text(s_hour)}&to={Text(s_hour.AddHours(1))}");
-            var row = area.GetProperty("series")[0].GetProperty("steps")[0];
-            Assert.Equal(50, row.GetProperty("value").GetDouble());
+            var question = $"property=dimLevelPercent&fn=avg&step=1h&from={Text(s_hour)}&to={Text(s_hour.AddHours(1))}";
+            var hours = await again.GetAsync($"/api/v1/twins/l0-1/history?{question}");
+            Assert.Equal(89.5, Assert.Single(hours.GetProperty("points").EnumerateArray()).GetProperty("value").GetDouble());
+            var area = await again.GetAsync($"/api/v1/twins/d0/rollup/history?{question}");
+            var step = area.GetProperty("series")[0].GetProperty("steps")[0];
+            Assert.Equal(50, step.GetProperty("value").GetDouble());
         }
         finally
         {

@@ -159,6 +159,25 @@ public sealed class UnitHistoryTests(PostgresServer server) : IClassFixture<Post
     }
 
     [Fact]
+    public void AMemoryFromBeforeUnitsKeptValuesIsRead()
+    {
+        var plan = Plan();
+        var unit = new TwinUnit(plan, plan.UnitOf(Handle("b0-0")));
+        Take(unit, 1);
+        var without = unit.Write();
+        unit.Values.Waiting.Add(new HistoryValue(Handle("b0-0-e"), Slot, default));
+        // Where both part is the count of twins; the counts of names and of values, none as well, follow.
+        var at = without.AsSpan().CommonPrefixLength(unit.Write());
+        byte[] before = [2, .. without[1..at], .. without[(at + 3)..]];
+
+        var read = new TwinUnit(plan, plan.UnitOf(Handle("b0-0")));
+        read.Read(before);
+
+        Assert.Equal(without, read.Write());
+        Assert.Equal(1, read.SnapshotOf(Handle("b0-0-e")).Latest[Slot].Value);
+    }
+
+    [Fact]
     public void AUnitOfACityWithoutHistoryKeepsNothingForIt()
     {
         var plan = Plan();
