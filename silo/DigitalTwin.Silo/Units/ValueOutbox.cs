@@ -9,8 +9,8 @@ namespace DigitalTwin.Silo.Units;
 
 /// <summary>
 /// Values of one unit that history has not on disk, oldest first; part of the unit's memory. Handed out only once they
-/// are saved: what is taken in again after a crash may be received at another time. Nothing is left out: a unit that
-/// has too many takes no more until history has some.
+/// are saved: what is taken in again after a crash may be judged otherwise. Nothing is left out: a unit that has too
+/// many takes no more until history has some.
 /// </summary>
 internal sealed class ValueOutbox(UnitPlan plan, int unit)
 {
