@@ -66,7 +66,7 @@ public sealed class SharedHistoryTests(PostgresServer server) : IClassFixture<Po
         // The command says the same, before it opens anything.
         var data = Directory.CreateTempSubdirectory("unshared-").FullName;
         await using (var host = new HostProcess(
-            data, HostProcess.FreePort(Random.Shared), mqttPort: 0,
+            data, LoopbackPort.Free(), mqttPort: 0,
             new Dictionary<string, string> { [HistoryServer.WriterVariable] = "a" }))
             Assert.Equal(2, await host.EndAsync());
         Assert.Empty(Directory.EnumerateFileSystemEntries(data));
@@ -94,8 +94,8 @@ public sealed class SharedHistoryTests(PostgresServer server) : IClassFixture<Po
     private sealed class Place(string database, string writer, int[] devices) : IDisposable
     {
         private readonly CrashCity _city = new();
-        private readonly int _port = HostProcess.FreePort(Random.Shared);
-        private readonly int _mqttPort = HostProcess.FreePort(Random.Shared);
+        private readonly int _port = LoopbackPort.Free();
+        private readonly int _mqttPort = LoopbackPort.Free();
         private readonly CrashClient[] _clients =
         [
             .. devices.Select(device => new CrashClient(
