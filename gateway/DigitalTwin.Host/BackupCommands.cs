@@ -4,6 +4,7 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Backup;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
 
@@ -69,7 +70,8 @@ public static class BackupCommands
         using var folder = DataFolderLock.TryTake(data);
         if (folder is null)
             return await AskAsync(data, target, output, errors);
-        await using var city = await LoadedCity.LoadAsync(new HostOptions { DataFolder = data }, TimeProvider.System);
+        await using var city = await LoadedCity.LoadAsync(
+            new HostOptions { DataFolder = data, History = HistoryServer.Find() }, TimeProvider.System);
         Tell(await city.BackUpAsync(target, step => output.WriteLine($"  {step}"), CancellationToken.None), target, output);
         return ExitCode.Success;
     }

@@ -3,7 +3,9 @@ using DigitalTwin.Gateway.Push;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Units;
 
@@ -18,11 +20,14 @@ internal sealed class CityOnCluster : IServedCity
     /// <summary>The file that silos load, for a gateway that shares it; otherwise that of the data folder.</summary>
     public const string CityFileVariable = "DigitalTwin__CityFile";
 
+    private const string HistoryWriter = "gateway";
+
     private readonly ClusterCity _city;
     private readonly IAsyncDisposable _client;
 
-    private CityOnCluster(CityDefinition definition, ClusterCity city, IAsyncDisposable client, DeviceRegistry devices) =>
-        (Definition, _city, _client, Devices) = (definition, city, client, devices);
+    private CityOnCluster(
+        CityDefinition definition, ClusterCity city, IAsyncDisposable client, IHistory history, DeviceRegistry devices) =>
+        (Definition, _city, _client, History, Devices) = (definition, city, client, history, devices);
 
     public CityDefinition Definition { get; }
 
@@ -32,7 +37,8 @@ internal sealed class CityOnCluster : IServedCity
 
     public ICommands Commands => _city.Commands;
 
-    public IHistory History { get; } = new NoHistory();
+    /// <summary>What the silos write, where the options name the server; this reads, corrects and retires it.</summary>
+    public IHistory History { get; }
 
     public ITimeTravel? Past => null;
 
@@ -49,6 +55,7 @@ internal sealed class CityOnCluster : IServedCity
 
     /// <summary>Reads the city, waits for the cluster, and opens what a gateway keeps of it.</summary>
     /// <exception cref="ClusterAccessException">The cluster cannot be used.</exception>
+    /// <exception cref="HistoryStoreException">The server of history cannot be used.</exception>
     /// <exception cref="IOException">There is no city: unlike the embedded engine's, it is not made.</exception>
     public static async Task<CityOnCluster> ConnectAsync(
         HostOptions options, IClusterAccess cluster, TextWriter errors, TimeProvider time,
@@ -64,25 +71,41 @@ internal sealed class CityOnCluster : IServedCity
         FleetExport.Write(Path.Combine(options.DataFolder, LoadedCity.FleetFileName), graph, devices);
         await errors.WriteLineAsync("Waiting for the cluster …");
         var (engine, client) = await cluster.ConnectAsync(new UnitPlan(graph, rules), time, cancellationToken);
+        IHistory history = new NoHistory();
         try
         {
+            if (options.History is { } server)
+                history = await OpenHistoryAsync(server, graph, time, cancellationToken);
             var city = ClusterCity.Open(options.DataFolder, engine, AlarmNorms.BuiltIn, time);
             if (city.AlarmBytesCut > 0)
                 await errors.WriteLineAsync(
                     $"The alarm log ended in a torn line of {city.AlarmBytesCut} bytes; it was never answered and is cut off.");
-            return new CityOnCluster(definition, city, client, devices);
+            return new CityOnCluster(definition, city, client, history, devices);
         }
         catch
         {
+            await history.DisposeAsync();
             await engine.DisposeAsync();
             await client.DisposeAsync();
             throw;
         }
     }
 
+    // It takes no values in: the least that history takes is room enough.
+    private static async Task<IHistory> OpenHistoryAsync(
+        HistoryServer server, CityGraph graph, TimeProvider time, CancellationToken cancellationToken) =>
+        await CityHistory.OpenPostgresAsync(
+            server.ConnectionString, graph, HistoryPolicy.BuiltIn,
+            new HistoryOptions
+            {
+                Writer = server.Writer ?? HistoryWriter, ValuesBufferedMax = 2 * HistoryLimits.ValuesPerAppendMax,
+            },
+            time, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _city.DisposeAsync();
+        await History.DisposeAsync();
         await _client.DisposeAsync();
     }
 }

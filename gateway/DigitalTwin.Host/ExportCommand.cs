@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Silo.Backup;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Host;
@@ -57,7 +58,7 @@ internal static class ExportCommand
         {
             taken = await CityImportFile.RunAsync(
                 lines, source, data, BackupCommands.ReadCity,
-                (folder, graph) => LoadedCity.OpenHistoryAsync(folder, graph, TimeProvider.System),
+                (folder, graph) => LoadedCity.OpenHistoryAsync(Of(folder), graph, TimeProvider.System),
                 CancellationToken.None);
         }
         catch (InvalidDataException damaged)
@@ -76,12 +77,14 @@ internal static class ExportCommand
         return ExitCode.Success;
     }
 
+    private static HostOptions Of(string folder) => new() { DataFolder = folder, History = HistoryServer.Find() };
+
     private static async Task WriteAsync(string data, Stream into, bool withKeys)
     {
         using var folder = DataFolderLock.TryTake(data);
         if (folder is not null)
         {
-            await using var city = await LoadedCity.LoadAsync(new HostOptions { DataFolder = data }, TimeProvider.System);
+            await using var city = await LoadedCity.LoadAsync(Of(data), TimeProvider.System);
             await city.ExportAsync(into, withKeys, CancellationToken.None);
             return;
         }

@@ -3,6 +3,7 @@ using System.Net;
 using DigitalTwin.Gateway;
 using DigitalTwin.Gateway.Protection;
 using DigitalTwin.Model.Demo;
+using DigitalTwin.Silo.History;
 
 namespace DigitalTwin.Host;
 
@@ -32,6 +33,9 @@ internal sealed record HostOptions
     public int? HealthPort { get; init; }
 
     public string DataFolder { get; init; } = "data";
+
+    /// <summary>The server that has history; without it history is in the data folder.</summary>
+    public HistoryServer? History { get; init; }
 
     /// <summary>Twins live on a cluster of silos instead of in this process.</summary>
     public bool IsOnCluster { get; init; }

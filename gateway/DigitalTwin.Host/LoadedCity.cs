@@ -19,9 +19,6 @@ internal sealed class LoadedCity : IServedCity
 {
     public const string FleetFileName = "fleet.ndjson";
 
-    /// <summary>The connection string of a PostgreSQL server for history; without it history is in the data folder.</summary>
-    public const string HistoryVariable = "DIGITALTWIN_HISTORY_POSTGRES";
-
     private const string HistoryFolder = "history";
 
     private readonly StoredCity _stored;
@@ -94,8 +91,8 @@ internal sealed class LoadedCity : IServedCity
         FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
         await CityBefore.FinishAsync(
             options.DataFolder, graph, rules, BackupCommands.ReadCity, AlarmNorms.BuiltIn, time,
-            async before => await OpenHistoryAsync(options.DataFolder, before, time));
-        var history = await OpenHistoryAsync(options.DataFolder, graph, time);
+            async before => await OpenHistoryAsync(options, before, time));
+        var history = await OpenHistoryAsync(options, graph, time);
         try
         {
             var stored = await StoredCity.OpenAsync(
@@ -138,12 +135,13 @@ internal sealed class LoadedCity : IServedCity
         await _history.DisposeAsync();
     }
 
-    /// <summary>History on the server that the environment names, or else in the folder.</summary>
-    internal static ValueTask<CityHistory> OpenHistoryAsync(string folder, CityGraph graph, TimeProvider time) =>
-        Environment.GetEnvironmentVariable(HistoryVariable) is { Length: > 0 } server
+    /// <summary>History on the server that the options name, or else in the folder.</summary>
+    internal static ValueTask<CityHistory> OpenHistoryAsync(HostOptions options, CityGraph graph, TimeProvider time) =>
+        options.History is { } server
             ? CityHistory.OpenPostgresAsync(
-                server, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, CancellationToken.None)
+                server.ConnectionString, graph, HistoryPolicy.BuiltIn, new HistoryOptions { Writer = server.Writer }, time,
+                CancellationToken.None)
             : CityHistory.OpenSqliteAsync(
-                Path.Combine(folder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
+                Path.Combine(options.DataFolder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
                 CancellationToken.None);
 }

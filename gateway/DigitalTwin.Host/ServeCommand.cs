@@ -4,6 +4,7 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Durability;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Units;
@@ -20,18 +21,25 @@ public static class ServeCommand
     public static Task<int> RunAsync(string[] arguments, TextWriter errors) =>
         RunAsync(arguments, errors, OrleansBuild.Find(), CancellationToken.None);
 
+    /// <inheritdoc cref="RunAsync(string[], TextWriter, IClusterAccess, Func{string, string}, CancellationToken)"/>
+    public static Task<int> RunAsync(
+        string[] arguments, TextWriter errors, IClusterAccess? cluster, CancellationToken stopping) =>
+        RunAsync(arguments, errors, cluster, Environment.GetEnvironmentVariable, stopping);
+
     /// <param name="cluster">The way to the cluster of <c>--engine orleans</c>; none where this build has none.</param>
+    /// <param name="setting">What the environment says of history.</param>
     /// <param name="stopping">Stops it in order, as a signal does.</param>
     /// <inheritdoc cref="RunAsync(string[], TextWriter)"/>
     public static async Task<int> RunAsync(
-        string[] arguments, TextWriter errors, IClusterAccess? cluster, CancellationToken stopping)
+        string[] arguments, TextWriter errors, IClusterAccess? cluster, Func<string, string?> setting,
+        CancellationToken stopping)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(errors);
         HostOptions options;
         try
         {
-            options = HostOptions.Parse(WithEngine(arguments));
+            options = HostOptions.Parse(WithEngine(arguments)) with { History = HistoryServer.Find(setting) };
             if (options.IsOnCluster && cluster is null)
                 throw new FormatException(
                     "--engine: this build has no Orleans; one with -p:Azure=true has, and embedded is there");

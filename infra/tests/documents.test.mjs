@@ -77,7 +77,7 @@ test('the settings of operations.md are those that Bicep and compose set', () =>
   }
   for (const match of readText('infra', 'bicep', 'main.bicep').matchAll(/name: '(\w+__\w+)'/g)) set.add(match[1]);
   for (const service of Object.values(parse(readText('infra', 'compose.yaml'), { merge: true }).services)) {
-    for (const name of Object.keys(service.environment ?? {})) if (name.includes('__')) set.add(name);
+    for (const name of Object.keys(service.environment ?? {})) if (/__|^DIGITALTWIN_/.test(name)) set.add(name);
   }
   assert.deepEqual([...new Set(told)].sort(), [...set].sort());
 });

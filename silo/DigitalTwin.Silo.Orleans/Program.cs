@@ -1,5 +1,7 @@
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Orleans.Hosting;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Telemetry;
@@ -15,11 +17,13 @@ using Orleans.Dashboard;
 var builder = WebApplication.CreateSlimBuilder(args);
 SiloSettings settings;
 UnitPlan plan;
+HistoryServer? shared;
 try
 {
     settings = SiloSettings.From(builder.Configuration);
     var (_, graph, rules) = CityFolder.ReadFile(settings.CityFile);
     plan = new UnitPlan(graph, rules);
+    shared = HistoryServer.Find();
 }
 catch (Exception refusal) when (refusal is FormatException or CityFileException or SchemaException or CityGraphException
     or IOException or ArgumentException)
@@ -30,11 +34,25 @@ catch (Exception refusal) when (refusal is FormatException or CityFileException 
 
 // Health checks and collectors come every few seconds; that they came is no news.
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+UnitHistory? history = null;
+try
+{
+    if (shared is not null)
+        history = await UnitHistory.OpenAsync(shared, plan.Graph, TimeProvider.System, CancellationToken.None);
+}
+catch (HistoryStoreException away)
+{
+    await Console.Error.WriteLineAsync(away.Message);
+    return 1;
+}
+
+// After the silo: what its units hand out while it stops is still taken.
+await using var values = history;
 SiloSettings.HideFromOrleans(builder.Configuration);
 builder.Host.UseOrleans(silo =>
 {
     silo.Configure(settings);
-    silo.AddCity(plan, TimeProvider.System);
+    silo.AddCity(plan, TimeProvider.System, history);
     silo.AddActivityPropagation();
     if (settings.DashboardPort > 0)
         silo.AddDashboard();
@@ -61,6 +79,10 @@ if (metrics is not null)
     app.MapGet("/metrics", () => Results.Text(metrics.Read(), MeterText.ContentType)).RequireHost(Here(settings.MetricsPort));
 if (settings.DashboardPort > 0)
     app.MapOrleansDashboard().RequireHost(Here(settings.DashboardPort));
+// A silo whose values nobody takes would fill up: a supervisor starts it again.
+_ = history?.Completion.ContinueWith(
+    _ => app.Lifetime.StopApplication(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+    TaskScheduler.Default);
 await app.RunAsync();
 return 0;
 

@@ -2,8 +2,8 @@ using DigitalTwin.Silo.Units;
 
 namespace DigitalTwin.Silo.Orleans;
 
-/// <summary>The city that a silo serves: the same on every silo, and its clock.</summary>
-public sealed class SiloCity(UnitPlan plan, TimeProvider time, IGrainFactory grains)
+/// <summary>The city that a silo serves: the same on every silo, its clock, and where its values go.</summary>
+public sealed class SiloCity(UnitPlan plan, TimeProvider time, IUnitHistory? history, IGrainFactory grains)
 {
     /// <summary>The name of the grain storage.</summary>
     public const string Storage = "city";
@@ -11,6 +11,9 @@ public sealed class SiloCity(UnitPlan plan, TimeProvider time, IGrainFactory gra
     public UnitPlan Plan { get; } = plan;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>None where the city keeps no history.</summary>
+    public IUnitHistory? History { get; } = history;
 
     public GrainCluster Cluster { get; } = new(plan, grains);
 }

@@ -4,8 +4,11 @@ using System.Net.Sockets;
 using DigitalTwin.Gateway.Tests.Fanout;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
+using DigitalTwin.Model.History;
+using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
+using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Tests.Contracts;
 using DigitalTwin.Silo.Tests.History;
@@ -41,7 +44,7 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
         {
             ["Orleans:Clustering"] = "local", ["Orleans:GrainStorage"] = "postgres",
             ["Postgres:Hosts"] = database.Host, ["Postgres:Database"] = database.Database,
-            ["Postgres:User"] = database.Username,
+            ["Postgres:User"] = database.Username, [HistoryServer.ServerVariable] = database.ConnectionString,
         });
     }
 
@@ -101,6 +104,9 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
             await using var connected = client;
             await using var city = ClusterCity.Open(folder.Path, engine, AlarmNorms.BuiltIn, TimeProvider.System);
             Assert.Equal(35, (await engine.GetAsync(light, default)).Latest[slot].Value);
+            // The first silo was killed before it stored it: the unit has handed it out again.
+            if (stores.TryGetValue(HistoryServer.ServerVariable, out var database))
+                Assert.Equal([35], await HistoryOfAsync(database!, plan.Graph, light));
             await city.FeedAlarmsAsync(default);
             Assert.True(await city.Alarms.AskAsync(board => board.Find("b0-0-e:MAGNET")!.IsActive, default));
 
@@ -109,6 +115,23 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
                 () => access.ConnectAsync(other, TimeProvider.System, CancellationToken.None));
             silo.Kill();
             await silo.WaitForExitAsync();
+        }
+    }
+
+    // What a gateway reads there, once there is something.
+    private static async Task<IEnumerable<double>> HistoryOfAsync(string database, CityGraph graph, TwinHandle light)
+    {
+        await using var history = await CityHistory.OpenPostgresAsync(
+            database, graph, HistoryPolicy.BuiltIn,
+            new HistoryOptions { Writer = "gateway", ValuesBufferedMax = 2 * HistoryLimits.ValuesPerAppendMax },
+            TimeProvider.System, CancellationToken.None);
+        var query = new HistoryQuery([light], "dimLevelPercent", HistoryBounds.Earliest, HistoryBounds.Latest);
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            await foreach (var page in history.ReadAsync(query, patience.Token))
+                return page.Points.Select(point => point.Value);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
         }
     }
 

@@ -26,8 +26,8 @@ public abstract class UnitGrain(SiloCity city, IPersistentState<UnitState> state
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Host = new UnitHost(
-            City.Plan, City.Cluster.UnitOf(this.GetPrimaryKeyString()), new GrainUnitStore(state), City.Cluster, City.Time,
-            _ => DeactivateOnIdle());
+            City.Plan, City.Cluster.UnitOf(this.GetPrimaryKeyString()), new GrainUnitStore(state), City.Cluster,
+            City.History, City.Time, _ => DeactivateOnIdle());
         // Spread by unit, so that a cluster that starts does not look at everything at the same second.
         var due = s_lookInterval * (1 + Host.Unit % 64) / 64;
         this.RegisterGrainTimer(

@@ -26,9 +26,11 @@ internal static class ClusterSetup
     private static readonly TimeSpan s_tokenRenewal = TimeSpan.FromMinutes(30);
 
     /// <summary>Everything that the grains of a city need, whatever store the silo has.</summary>
-    public static ISiloBuilder AddCity(this ISiloBuilder silo, UnitPlan plan, TimeProvider time)
+    public static ISiloBuilder AddCity(
+        this ISiloBuilder silo, UnitPlan plan, TimeProvider time, IUnitHistory? history = null)
     {
-        silo.Services.AddSingleton(services => new SiloCity(plan, time, services.GetRequiredService<IGrainFactory>()));
+        silo.Services.AddSingleton(
+            services => new SiloCity(plan, time, history, services.GetRequiredService<IGrainFactory>()));
         return silo;
     }
 

@@ -9,6 +9,8 @@ namespace DigitalTwin.Silo.History;
 /// <summary>Reads: what waits is looked at before the store, so that a flush in between hides nothing.</summary>
 public sealed partial class CityHistory
 {
+    private long _daysLearnedAt;
+
     public async IAsyncEnumerable<HistoryPage> ReadAsync(
         HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -113,6 +115,8 @@ public sealed partial class CityHistory
         to = to < HistoryBounds.Latest ? to : HistoryBounds.Latest;
         if (from >= to)
             yield break;
+        if (_time.GetElapsedTime(Volatile.Read(ref _daysLearnedAt)) >= _options.DaysKnownFor)
+            await LearnDaysAsync(cancellationToken);
         var (fromDay, toDay) = (CivilTime.DayOf(from), CivilTime.DayOf(new Instant(to.UnixMilliseconds - 1)));
         var wanted = new List<Wanted>();
         for (var i = 0; i < query.Twins.Count; i++)
@@ -133,6 +137,17 @@ public sealed partial class CityHistory
 
             wanted.Clear();
         }
+    }
+
+    // Others that write here write on days of which this has never seen anything.
+    private async ValueTask LearnDaysAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _daysLearnedAt, _time.GetTimestamp());
+        if (await _store.DaysAsync(cancellationToken) is not { } days)
+            return;
+        lock (_gate)
+            foreach (var (day, age) in days)
+                _days[day] = age;
     }
 
     private void AddWanted(TwinHandle twin, string property, int fromDay, int toDay, List<Wanted> wanted)

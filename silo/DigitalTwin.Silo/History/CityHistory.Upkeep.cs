@@ -22,31 +22,9 @@ public sealed partial class CityHistory
         await _flushing.WaitAsync(cancellationToken);
         try
         {
-            DayKey key;
-            int property;
-            lock (_gate)
-            {
-                key = new DayKey(CivilTime.DayOf(correction.MeasuredAt), _names.Number(correction.Twin));
-                property = _names.PropertyNumber(correction.Twin, correction.Slot);
-            }
-
-            var bodies = await _store.LoadAsync([key], cancellationToken);
-            var record = ReadWhole(bodies[0], key);
-            var column = record.ColumnOf(property);
-            if (column.Retired.Count > 0)
-                throw new HistoryRefusedException(
-                    $"The values of {CivilTime.DateOf(correction.MeasuredAt)} are retired.");
-            var before = column.Corrections.Count;
-            var version = column.Correct(correction);
-            if (column.Corrections.Count == before)
-                return version;
-            if (before >= HistoryBounds.CorrectionsPerDayMax)
-                throw new HistoryRefusedException(
-                    $"A day has at most {HistoryBounds.CorrectionsPerDayMax} corrections.");
-            var changes = new StoreChanges();
-            changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
-            await CommitAsync(changes, cancellationToken);
-            return version;
+            while (true)
+                if (await TryCorrectAsync(correction, cancellationToken) is { } version)
+                    return version;
         }
         finally
         {
@@ -56,6 +34,7 @@ public sealed partial class CityHistory
 
     public async ValueTask<RetentionOutcome> RetainAsync(Instant now, CancellationToken cancellationToken)
     {
+        await LearnDaysAsync(cancellationToken);
         var today = CivilTime.DayOf(now);
         KeyValuePair<int, int>[] days;
         lock (_gate)
@@ -120,18 +99,10 @@ public sealed partial class CityHistory
         {
             foreach (var day in days)
                 RefuseOther(day);
-            DayKey[] keys;
-            lock (_gate)
-                keys = [.. days.Select(day => new DayKey(day.Record.Day, _names.Number(day.TwinId)))];
-            var bodies = await _store.LoadAsync([.. keys.Distinct()], cancellationToken);
-            var records = keys.Distinct().Zip(bodies)
-                .ToDictionary(stored => stored.First, stored => ReadWhole(stored.Second, stored.First));
-            for (var i = 0; i < keys.Length; i++)
-                Join(records[keys[i]], days[i]);
-            var changes = new StoreChanges();
-            foreach (var (key, record) in records.OrderBy(stored => stored.Key.Day).ThenBy(stored => stored.Key.Twin))
-                changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
-            await CommitAsync(changes, cancellationToken);
+            while (!await TryImportAsync(days, cancellationToken))
+            {
+                // Another process has written there: joined again with what it wrote.
+            }
         }
         finally
         {
@@ -143,6 +114,49 @@ public sealed partial class CityHistory
     {
         await FlushAsync(cancellationToken);
         await _store.BackupAsync(folder, cancellationToken);
+    }
+
+    // The version; none where another process has written that day since it was loaded.
+    private async ValueTask<int?> TryCorrectAsync(HistoryCorrection correction, CancellationToken cancellationToken)
+    {
+        DayKey key;
+        int property;
+        lock (_gate)
+        {
+            key = new DayKey(CivilTime.DayOf(correction.MeasuredAt), _names.Number(correction.Twin));
+            property = _names.PropertyNumber(correction.Twin, correction.Slot);
+        }
+
+        var bodies = await _store.LoadAsync([key], cancellationToken);
+        var record = ReadWhole(bodies[0], key);
+        var column = record.ColumnOf(property);
+        if (column.Retired.Count > 0)
+            throw new HistoryRefusedException($"The values of {CivilTime.DateOf(correction.MeasuredAt)} are retired.");
+        var before = column.Corrections.Count;
+        var version = column.Correct(correction);
+        if (column.Corrections.Count == before)
+            return version;
+        if (before >= HistoryBounds.CorrectionsPerDayMax)
+            throw new HistoryRefusedException($"A day has at most {HistoryBounds.CorrectionsPerDayMax} corrections.");
+        var changes = new StoreChanges();
+        changes.Days.Add(new StoredDay(key, Body(record, key.Twin)) { Before = bodies[0] });
+        return await TryCommitAsync(changes, cancellationToken) ? version : null;
+    }
+
+    private async ValueTask<bool> TryImportAsync(IReadOnlyList<HistoryDay> days, CancellationToken cancellationToken)
+    {
+        DayKey[] keys;
+        lock (_gate)
+            keys = [.. days.Select(day => new DayKey(day.Record.Day, _names.Number(day.TwinId)))];
+        var bodies = (await _store.LoadAsync([.. keys.Distinct()], cancellationToken)).Zip(keys.Distinct())
+            .ToDictionary(stored => stored.Second, stored => stored.First);
+        var records = bodies.ToDictionary(stored => stored.Key, stored => ReadWhole(stored.Value, stored.Key));
+        for (var i = 0; i < keys.Length; i++)
+            Join(records[keys[i]], days[i]);
+        var changes = new StoreChanges();
+        foreach (var (key, record) in records.OrderBy(stored => stored.Key.Day).ThenBy(stored => stored.Key.Twin))
+            changes.Days.Add(new StoredDay(key, Body(record, key.Twin)) { Before = bodies[key] });
+        return await TryCommitAsync(changes, cancellationToken);
     }
 
     private static void RefuseOther(HistoryDay day)
@@ -222,18 +236,26 @@ public sealed partial class CityHistory
                 continue;
             if (changes.Days.Count + changes.Dropped.Count < _options.DaysPerCommitMax)
                 continue;
+            if (!await TryCommitAsync(changes, cancellationToken))
+                return await RetireAgainAsync();
             (retired, dropped) = (retired + changes.Days.Count, dropped + changes.Dropped.Count);
-            await CommitAsync(changes, cancellationToken);
             changes = new StoreChanges();
         }
 
-        (retired, dropped) = (retired + changes.Days.Count, dropped + changes.Dropped.Count);
-        if (dropped == seen)
+        if (dropped + changes.Dropped.Count == seen)
             changes.EmptyDays.Add(day);
         else
             changes.RetiredAges[day] = age;
-        await CommitAsync(changes, cancellationToken);
-        return (retired, dropped);
+        return await TryCommitAsync(changes, cancellationToken)
+            ? (retired + changes.Days.Count, dropped + changes.Dropped.Count)
+            : await RetireAgainAsync();
+
+        // Another process has written that day: what is retired already is passed over.
+        async ValueTask<(int, int)> RetireAgainAsync()
+        {
+            var (more, moreDropped) = await RetireAsync(day, age, cancellationToken);
+            return (retired + more, dropped + moreDropped);
+        }
     }
 
     private bool Retire(in StoredDay stored, int age, StoreChanges changes)
@@ -267,7 +289,10 @@ public sealed partial class CityHistory
         }
 
         if (isFine)
-            changes.Days.Add(stored with { Body = DayRecordCodec.Write(record, _ => cadence) });
+            changes.Days.Add(stored with
+            {
+                Body = DayRecordCodec.Write(record, _ => cadence), Before = stored.Body,
+            });
         return isFine;
     }
 }

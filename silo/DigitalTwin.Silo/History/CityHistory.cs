@@ -17,6 +17,7 @@ public sealed partial class CityHistory : IHistory
     private readonly CancellationTokenSource _ending = new();
     private readonly IDayStore _store;
     private readonly HistoryOptions _options;
+    private readonly TimeProvider _time;
     private readonly HistoryPolicy _policy;
     private readonly HistoryNames _names;
     private readonly SortedDictionary<int, int> _days;
@@ -34,10 +35,11 @@ public sealed partial class CityHistory : IHistory
         TimeProvider time)
     {
         _store = store;
-        _options = options;
+        (_options, _time) = (options, time);
         _policy = policy;
         _names = new HistoryNames(graph, catalog, policy);
         _days = catalog.Days;
+        _daysLearnedAt = time.GetTimestamp();
         _accepted = _drainedUpTo = _stored = catalog.Sequence;
         _filling = new PendingValues(options.ValuesBufferedMax / 2);
         _draining = new PendingValues(options.ValuesBufferedMax / 2);
@@ -219,15 +221,18 @@ public sealed partial class CityHistory : IHistory
     {
         var written = 0L;
         var values = _draining.InStoreOrder();
+        await LearnDaysAsync(cancellationToken);
         for (var first = 0; first < values.Length;)
         {
             var changes = new StoreChanges();
-            first = await JoinAsync(values, first, changes, cancellationToken);
+            var next = await JoinAsync(values, first, changes, cancellationToken);
+            if (!await TryCommitAsync(changes, cancellationToken))
+                continue;
+            first = next;
             written += changes.Days.Count;
-            await CommitAsync(changes, cancellationToken);
         }
 
-        await CommitAsync(new StoreChanges { Sequence = _drainedUpTo }, cancellationToken);
+        await TryCommitAsync(new StoreChanges { Sequence = _drainedUpTo }, cancellationToken);
         lock (_gate)
         {
             _draining.Clear();
@@ -262,20 +267,21 @@ public sealed partial class CityHistory : IHistory
             var to = i + 1 < starts.Count ? starts[i + 1] : end;
             var key = values[starts[i]].Key;
             var record = ReadWhole(bodies[i], key);
-            Join(record, values.AsSpan(starts[i]..to));
-            changes.Days.Add(new StoredDay(key, Body(record, key.Twin)));
+            changes.ValuesOverBound += Join(record, values.AsSpan(starts[i]..to));
+            var body = Body(record, key.Twin);
+            // What is delivered again costs no write.
+            if (bodies[i] is not { } before || !before.AsSpan().SequenceEqual(body))
+                changes.Days.Add(new StoredDay(key, body) { Before = bodies[i] });
         }
 
         return end;
     }
 
-    private void Join(DayRecord record, ReadOnlySpan<PendingValue> values)
+    // Returns how many values found no room.
+    private static int Join(DayRecord record, ReadOnlySpan<PendingValue> values)
     {
         var room = HistoryBounds.PointsPerDayMax - record.Columns.Sum(column => column.Points.Count);
         var taken = Math.Min(values.Length, room);
-        if (taken < values.Length)
-            lock (_gate)
-                _counters = _counters with { ValuesOverBound = _counters.ValuesOverBound + values.Length - taken };
         for (var first = 0; first < taken;)
         {
             var points = new List<HistoryPoint>();
@@ -284,6 +290,8 @@ public sealed partial class CityHistory : IHistory
                 points.Add(values[first].Point);
             record.ColumnOf(property).Merge(points);
         }
+
+        return values.Length - taken;
     }
 
     private byte[] Body(DayRecord record, int twin)
@@ -313,7 +321,8 @@ public sealed partial class CityHistory : IHistory
                 $"{CivilTime.StartOf(key.Day)} of {_names.TwinId(key.Twin)}: {wrong.Message}", wrong);
     }
 
-    private async ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
+    // False where another process has written one of the days since it was loaded: it is to be joined again.
+    private async ValueTask<bool> TryCommitAsync(StoreChanges changes, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -325,10 +334,11 @@ public sealed partial class CityHistory : IHistory
         }
 
         if (changes.IsEmpty)
-            return;
+            return true;
         try
         {
-            await _store.CommitAsync(changes, cancellationToken);
+            if (!await _store.CommitAsync(changes, cancellationToken))
+                return false;
         }
         catch (HistoryStoreException)
         {
@@ -339,6 +349,7 @@ public sealed partial class CityHistory : IHistory
 
         lock (_gate)
         {
+            _counters = _counters with { ValuesOverBound = _counters.ValuesOverBound + changes.ValuesOverBound };
             _names.NoteStored(changes);
             foreach (var day in changes.Days)
                 _days.TryAdd(day.Key.Day, -1);
@@ -347,6 +358,8 @@ public sealed partial class CityHistory : IHistory
             foreach (var day in changes.EmptyDays)
                 _days.Remove(day);
         }
+
+        return true;
     }
 
     private void FlushInBackground()

@@ -4,7 +4,11 @@ namespace DigitalTwin.Silo.History;
 internal readonly record struct DayKey(int Day, int Twin);
 
 /// <summary>One day of one twin as bytes; the store does not look into them.</summary>
-internal readonly record struct StoredDay(DayKey Key, byte[] Body);
+internal readonly record struct StoredDay(DayKey Key, byte[] Body)
+{
+    /// <summary>What it was made from, where it is written; none where nothing was there.</summary>
+    public byte[]? Before { get; init; }
+}
 
 /// <summary>What a store knows when it is opened.</summary>
 /// <param name="Twins">Ids; a twin's number is its index.</param>
@@ -34,12 +38,15 @@ internal sealed class StoreChanges
 
     public ulong? Sequence { get; set; }
 
+    /// <summary>Values that found no room in their days.</summary>
+    public int ValuesOverBound { get; set; }
+
     public bool IsEmpty => Twins.Count + Properties.Count + Days.Count + Dropped.Count + RetiredAges.Count
         + EmptyDays.Count == 0 && Sequence is null;
 }
 
 /// <summary>
-/// Where the days lie. One writer, any number of readers. Every failure is a
+/// Where the days lie. In a process one writer, any number of readers. Every failure is a
 /// <see cref="DigitalTwin.Model.Ports.HistoryStoreException"/>; writing the same again after one is safe.
 /// </summary>
 internal interface IDayStore : IAsyncDisposable
@@ -60,7 +67,11 @@ internal interface IDayStore : IAsyncDisposable
     /// On disk on return. The sequence never is without everything else; but a crash may leave days of several months
     /// without it.
     /// </summary>
-    ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken);
+    /// <returns>False where another process has written one of the days since it was loaded: nothing is written.</returns>
+    ValueTask<bool> CommitAsync(StoreChanges changes, CancellationToken cancellationToken);
+
+    /// <summary>The catalog's days by now; none where no other process writes and they are known.</summary>
+    ValueTask<SortedDictionary<int, int>?> DaysAsync(CancellationToken cancellationToken);
 
     /// <summary>A consistent copy in a folder.</summary>
     ValueTask BackupAsync(string folder, CancellationToken cancellationToken);

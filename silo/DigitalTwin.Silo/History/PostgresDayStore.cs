@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using DigitalTwin.Model.Ports;
 using Npgsql;
 using NpgsqlTypes;
@@ -42,8 +43,7 @@ internal sealed class PostgresDayStore : IDayStore
         string connectionString, TimeProvider time, HistoryOptions options, Func<string[]> twins,
         Func<string[]> properties)
     {
-        if (options.Writer is { } writer && (writer.Length is 0 or > 64
-            || writer.Any(letter => !char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-')))
+        if (options.Writer is { } writer && !HistoryOptions.IsWriterName(writer))
             throw new ArgumentException($"The writer '{writer}' is not 1 to 64 of a-z, 0-9 and -.", nameof(options));
         _sequence = options.Writer is null ? "sequence" : $"sequence {options.Writer}";
         (_twins, _properties) = (twins, properties);
@@ -120,32 +120,36 @@ internal sealed class PostgresDayStore : IDayStore
             return (IReadOnlyList<StoredDay>)found;
         }, cancellationToken);
 
-    public async ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
-    {
-        await TryAsync(async connection =>
+    public ValueTask<bool> CommitAsync(StoreChanges changes, CancellationToken cancellationToken) =>
+        TryAsync(async connection =>
         {
             await MakePartitionsAsync(connection, changes, cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await WriteAsync(connection, changes, cancellationToken);
+            if (!await TryWriteAsync(connection, changes, cancellationToken))
+                return false;
             await transaction.CommitAsync(cancellationToken);
             return true;
         }, cancellationToken);
-    }
+
+    public async ValueTask<SortedDictionary<int, int>?> DaysAsync(CancellationToken cancellationToken) =>
+        _options.Writer is null
+            ? null
+            : await TryAsync(connection => DaysAsync(connection, cancellationToken), cancellationToken);
 
     public ValueTask BackupAsync(string folder, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A PostgreSQL server is backed up with pg_dump or pg_basebackup.");
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task WriteAsync(
+    private async Task<bool> TryWriteAsync(
         NpgsqlConnection connection, StoreChanges changes, CancellationToken cancellationToken)
     {
         if (changes.Twins.Count > 0)
             await JoinNamesAsync(connection, "history_twin", "id", changes.Twins, cancellationToken);
         if (changes.Properties.Count > 0)
             await JoinNamesAsync(connection, "history_property", "name", changes.Properties, cancellationToken);
-        if (changes.Days.Count > 0)
-            await JoinDaysAsync(connection, changes.Days, cancellationToken);
+        if (changes.Days.Count > 0 && !await TryJoinDaysAsync(connection, changes.Days, cancellationToken))
+            return false;
         if (changes.Dropped.Count > 0)
         {
             await using var drop = connection.CreateCommand();
@@ -166,15 +170,18 @@ internal sealed class PostgresDayStore : IDayStore
                 INSERT INTO history_state VALUES('{_sequence}', {(long)sequence})
                 ON CONFLICT(name) DO UPDATE SET value = excluded.value
                 """), cancellationToken);
+        return true;
     }
 
-    private static async Task JoinDaysAsync(
+    private async Task<bool> TryJoinDaysAsync(
         NpgsqlConnection connection, List<StoredDay> days, CancellationToken cancellationToken)
     {
+        var isShared = _options.Writer is not null;
         await ExecuteAsync(connection,
-            "CREATE TEMP TABLE incoming(day int, twin int, body bytea) ON COMMIT DROP", cancellationToken);
+            "CREATE TEMP TABLE incoming(day int, twin int, body bytea, before bytea"
+            + (isShared ? ", PRIMARY KEY(day, twin)" : "") + ") ON COMMIT DROP", cancellationToken);
         await using (var copy = await connection.BeginBinaryImportAsync(
-            "COPY incoming(day, twin, body) FROM STDIN (FORMAT BINARY)", cancellationToken))
+            "COPY incoming(day, twin, body, before) FROM STDIN (FORMAT BINARY)", cancellationToken))
         {
             foreach (var day in days)
             {
@@ -182,15 +189,26 @@ internal sealed class PostgresDayStore : IDayStore
                 await copy.WriteAsync(day.Key.Day, NpgsqlDbType.Integer, cancellationToken);
                 await copy.WriteAsync(day.Key.Twin, NpgsqlDbType.Integer, cancellationToken);
                 await copy.WriteAsync(day.Body, NpgsqlDbType.Bytea, cancellationToken);
+                if (isShared && day.Before is { } before)
+                    await copy.WriteAsync(SHA256.HashData(before), NpgsqlDbType.Bytea, cancellationToken);
+                else
+                    await copy.WriteNullAsync(cancellationToken);
             }
 
             await copy.CompleteAsync(cancellationToken);
         }
 
-        await ExecuteAsync(connection, """
-            INSERT INTO history_day SELECT day, twin, body FROM incoming
+        await using var join = connection.CreateCommand();
+        // Of a day that another process has written since it was loaded, what that one wrote must not be lost.
+        join.CommandText = """
+            INSERT INTO history_day SELECT day, twin, body FROM incoming ORDER BY day, twin
             ON CONFLICT(day, twin) DO UPDATE SET body = excluded.body
-            """, cancellationToken);
+            """ + (isShared ? """
+
+             WHERE sha256(history_day.body) = (
+                SELECT before FROM incoming WHERE incoming.day = excluded.day AND incoming.twin = excluded.twin)
+            """ : "");
+        return await join.ExecuteNonQueryAsync(cancellationToken) == days.Count;
     }
 
     private static async Task GiveNumbersAsync(

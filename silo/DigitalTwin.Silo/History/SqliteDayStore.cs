@@ -74,7 +74,7 @@ internal sealed class SqliteDayStore(string folder) : IDayStore
         return new(Find(MonthOf(day))?.Read(connection => Scan(connection, day, aboveTwin, max)) ?? none);
     }
 
-    public ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
+    public ValueTask<bool> CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
     {
         if (changes.Twins.Count + changes.Properties.Count > 0)
             Catalog.Write(connection => WriteNames(connection, changes));
@@ -86,8 +86,10 @@ internal sealed class SqliteDayStore(string folder) : IDayStore
             ShrinkOrDelete(month);
         if (changes.Sequence is { } sequence)
             Catalog.Write(connection => SetSequence(connection, sequence));
-        return default;
+        return new(true);
     }
+
+    public ValueTask<SortedDictionary<int, int>?> DaysAsync(CancellationToken cancellationToken) => default;
 
     public ValueTask BackupAsync(string into, CancellationToken cancellationToken)
     {

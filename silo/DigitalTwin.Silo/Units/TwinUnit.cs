@@ -24,7 +24,8 @@ internal sealed class TwinUnit
     /// <summary>Sources remembered; of one that has been silent for longer, the rules tell what came before.</summary>
     public const int SourcesMax = 16;
 
-    private const byte MemoryVersion = 2;
+    private const byte MemoryVersion = 3;
+    private const byte VersionWithoutValues = 2;
     private const byte VersionWithoutSignals = 1;
 
     // As often as the whole city's clock goes in one process.
@@ -37,6 +38,7 @@ internal sealed class TwinUnit
     private readonly DirtySet _changed;
     private readonly Told[] _told;
     private readonly SignalOutbox _signals;
+    private readonly ValueOutbox _values;
     private readonly Dictionary<ulong, (long Sequence, long Input)> _sources = [];
     private long _inputs;
     private Instant _lookedAt = Instant.Never;
@@ -47,7 +49,7 @@ internal sealed class TwinUnit
         (_plan, _unit) = (plan, unit);
         var handles = plan.TwinsOf(unit);
         _groups = new CityGroups(plan.Groups, handles);
-        _signals = new SignalOutbox(plan, unit);
+        (_signals, _values) = (new SignalOutbox(plan, unit), new ValueOutbox(plan, unit));
         _partition = new TwinPartition(plan.Graph, plan.Rules, plan.Map, _groups, unit, _signals);
         _told = [.. plan.GroupsOf(unit).Select(group => new Told(group, _groups.IndexOf(group)))];
         _changed = new DirtySet(handles.Length);
@@ -64,10 +66,17 @@ internal sealed class TwinUnit
 
     public Tally Contained => _partition.Sums.Container(0);
 
+    /// <summary>From here on it keeps for history what it takes in.</summary>
+    public void GatherValues() => _partition.Gathered = _values.Waiting;
+
+    /// <summary>What history has not on disk leaves no room for more; one that came before needs none.</summary>
+    public bool HasRoomFor(UnitDelivery delivery) =>
+        _partition.Gathered is null || !_values.IsFull || IsKnown(delivery);
+
     /// <summary>Takes readings in, unless they were taken in before.</summary>
     public UnitReceipt Take(UnitDelivery delivery)
     {
-        if (_sources.TryGetValue(delivery.Source, out var last) && delivery.Sequence <= last.Sequence)
+        if (IsKnown(delivery))
             return default;
         var before = _partition.Counters;
         var batch = TelemetryBatch.Rent(delivery.ReceivedAt);
@@ -179,6 +188,9 @@ internal sealed class TwinUnit
     /// <summary>Alarm signals that are saved and not confirmed.</summary>
     public IReadOnlyList<AlarmSignal> Signals() => _signals.Saved();
 
+    /// <summary>What history has not on disk.</summary>
+    public ValueOutbox Values => _values;
+
     /// <summary>
     /// What must be saved, and then told. A change of the sums is told only after it is saved: what is told again after
     /// a crash is then the same. What the clock alone changed in a group's own figures is told without being saved.
@@ -205,6 +217,9 @@ internal sealed class TwinUnit
         var memory = _mustSave ? Write() : null;
         _mustSave = false;
         _signals.BeginSaving();
+        // What was not written for want of a change has nothing new for history either.
+        if (memory is not null)
+            _values.BeginSaving();
         _signals.MarkTold();
         return (memory, reports);
     }
@@ -213,6 +228,7 @@ internal sealed class TwinUnit
     public void MarkSaved()
     {
         _signals.MarkSaved();
+        _values.MarkSaved();
         foreach (var told in _told)
             told.IsPendingSaved = told.Pending is not null;
     }
@@ -263,6 +279,7 @@ internal sealed class TwinUnit
         }
 
         _signals.Write(writer);
+        _values.Write(writer);
         _partition.WriteUnit(writer);
         return bytes.WrittenSpan.ToArray();
     }
@@ -273,7 +290,7 @@ internal sealed class TwinUnit
     {
         var reader = new MemoryReader(bytes);
         var version = reader.ReadByte("version of a unit's memory");
-        if (version is not (VersionWithoutSignals or MemoryVersion))
+        if (version is not (VersionWithoutSignals or VersionWithoutValues or MemoryVersion))
             throw reader.Refusal("memory of a unit", $"version {version} is not known");
         _inputs = reader.ReadWhole("inputs", 0);
         for (var left = reader.ReadCount("sources", SourcesMax); left > 0; left--)
@@ -290,6 +307,8 @@ internal sealed class TwinUnit
 
         if (version > VersionWithoutSignals)
             _signals.Read(ref reader);
+        if (version > VersionWithoutValues)
+            _values.Read(ref reader);
         _partition.ReadUnit(ref reader);
         foreach (var told in _told)
             if (PartOf(told) is var part && part != told.Part)
@@ -298,6 +317,9 @@ internal sealed class TwinUnit
         _partition.Detach(_changed);
         _partition.Attach(_changed);
     }
+
+    private bool IsKnown(UnitDelivery delivery) =>
+        _sources.TryGetValue(delivery.Source, out var last) && delivery.Sequence <= last.Sequence;
 
     private void Know(Instant now) => _signals.Now = now > _signals.Now ? now : _signals.Now;
 

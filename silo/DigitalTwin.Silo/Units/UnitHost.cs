@@ -26,24 +26,30 @@ public sealed class UnitHost : IUnit
     private readonly IUnitStore _store;
     private readonly IUnitCluster _cluster;
     private readonly TimeProvider _time;
+    private readonly IUnitHistory? _history;
     private readonly Action<Exception> _broke;
+    private Task _handingOut = Task.CompletedTask;
     private Task? _settling;
     private TaskCompletionSource? _next;
     private Exception? _failure;
 
+    /// <param name="history">Where what it takes in goes; none where the city keeps no history.</param>
     /// <param name="broke">Told once where nobody knows any more what is stored: the unit must be loaded anew.</param>
     /// <exception cref="MemoryFormatException">What is stored is no unit's memory.</exception>
     public UnitHost(
-        UnitPlan plan, int unit, IUnitStore store, IUnitCluster cluster, TimeProvider time, Action<Exception> broke)
+        UnitPlan plan, int unit, IUnitStore store, IUnitCluster cluster, IUnitHistory? history, TimeProvider time,
+        Action<Exception> broke)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(time);
-        (_plan, _store, _cluster, _time, _broke) = (plan, store, cluster, time, broke);
+        (_plan, _store, _cluster, _history, _time, _broke) = (plan, store, cluster, history, time, broke);
         Unit = unit;
         _unit = new TwinUnit(plan, unit);
         if (store.Saved is { } memory)
             _unit.Read(memory);
+        if (history is not null)
+            _unit.GatherValues();
         // What has passed since it was put away comes before what comes in now.
         _unit.LookAt(Now);
     }
@@ -62,6 +68,9 @@ public sealed class UnitHost : IUnit
     public async Task<UnitReceipt> DeliverAsync(UnitDelivery delivery)
     {
         ThrowIfBroken();
+        HandOut();
+        if (!_unit.HasRoomFor(delivery))
+            throw new UnitUnreachableException($"unit {Unit} ({_plan.KindOf(Unit)}) waits for history");
         var receipt = _unit.Take(delivery);
         await SettleAsync();
         return receipt;
@@ -145,6 +154,7 @@ public sealed class UnitHost : IUnit
     {
         ThrowIfBroken();
         _unit.LookAt(Now);
+        HandOut();
         return _unit.IsUnsettled || _settling is not null ? SettleAsync() : Task.CompletedTask;
     }
 
@@ -189,6 +199,7 @@ public sealed class UnitHost : IUnit
                 if (memory is not null)
                     await _store.SaveAsync(memory);
                 _unit.MarkSaved();
+                HandOut();
                 await Task.WhenAll(reports.Select(TellAsync));
                 current.SetResult();
             }
@@ -205,6 +216,20 @@ public sealed class UnitHost : IUnit
         {
             _settling = null;
         }
+    }
+
+    // One batch at a time; what is saved meanwhile goes with the next. What it is loaded with it hands out with the
+    // first call: nobody knows whether it arrived before, and what comes twice is there once.
+    private void HandOut()
+    {
+        if (_history is not null && _handingOut.IsCompleted && _unit.Values.HasSaved)
+            _handingOut = HandOutAsync(_history);
+    }
+
+    private async Task HandOutAsync(IUnitHistory history)
+    {
+        while (_unit.Values.Saved() is { Length: > 0 } values && await history.StoreAsync(values))
+            _unit.Values.Confirm(values.Length);
     }
 
     private async Task TellAsync(UnitReport report)

@@ -83,7 +83,8 @@ internal sealed class CrashRecord(IReadOnlyList<ProbeRecord> probes)
             $"{where}: {probe.Id} is at {count}, {Difference($"'{property}' in history", expected, found)}:\n{host.Output}");
     }
 
-    private static async Task<List<(long At, double Value)>> HistoryOfAsync(
+    /// <summary>All values of a property since a time, by Unix ms.</summary>
+    internal static async Task<List<(long At, double Value)>> HistoryOfAsync(
         HostProcess host, string twin, string property, long from)
     {
         var values = new List<(long At, double Value)>();

@@ -25,7 +25,7 @@ internal sealed class ClusterGateway : IAsyncDisposable
     private readonly Task<int> _running;
     private readonly string _data;
 
-    private ClusterGateway(string data, Silos silos)
+    private ClusterGateway(string data, Silos silos, Func<string, string?> setting)
     {
         _data = data;
         var port = LoopbackPort.Free();
@@ -36,7 +36,7 @@ internal sealed class ClusterGateway : IAsyncDisposable
                 "--engine", "orleans", "--dev", "--data", data, "--web", data, "--port", $"{port}",
                 "--mqtt-port", $"{MqttPort}", "--mqtts-port", "0", "--https-port", "0",
             ],
-            _errors, silos, _stopping.Token);
+            _errors, silos, setting, _stopping.Token);
     }
 
     public HttpClient Http { get; }
@@ -54,9 +54,12 @@ internal sealed class ClusterGateway : IAsyncDisposable
         return folder;
     }
 
-    public static async Task<ClusterGateway> StartAsync(string data, Silos silos)
+    public static Task<ClusterGateway> StartAsync(string data, Silos silos) => StartAsync(data, silos, _ => null);
+
+    /// <param name="setting">What its environment says of history.</param>
+    public static async Task<ClusterGateway> StartAsync(string data, Silos silos, Func<string, string?> setting)
     {
-        var gateway = new ClusterGateway(data, silos);
+        var gateway = new ClusterGateway(data, silos, setting);
         await gateway.UntilAsync("it is ready", async () =>
         {
             Assert.False(gateway._running.IsCompleted, gateway._errors.ToString());
@@ -133,16 +136,19 @@ internal sealed class ClusterGateway : IAsyncDisposable
     /// <summary>The cluster of <see cref="LocalCluster"/> by the way that a gateway reaches one.</summary>
     internal sealed class Silos : IClusterAccess, IAsyncDisposable
     {
+        public const int Machines = 2;
+
         private readonly CancellationTokenSource _ending = new();
         private readonly LocalCluster _cluster;
         private readonly UnitPlan _plan;
         private readonly Task _rounds;
         private ulong _clients;
 
-        public Silos()
+        /// <param name="historyOf">Where the units of a machine hand out values; nowhere where none is given.</param>
+        public Silos(Func<int, IUnitHistory>? historyOf = null)
         {
             _plan = PlanOf(TestCity.Build());
-            _cluster = new LocalCluster(_plan, TimeProvider.System, machines: 2);
+            _cluster = new LocalCluster(_plan, TimeProvider.System, Machines) { HistoryOf = historyOf };
             _rounds = Task.Run(RoundsAsync);
         }
 

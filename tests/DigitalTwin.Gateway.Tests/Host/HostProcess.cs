@@ -20,11 +20,19 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts it; whether it is ready is to be asked.</summary>
     public HostProcess(string data, int port, int mqttPort, params string[] options)
+        : this(data, port, mqttPort, new Dictionary<string, string>(), options)
+    {
+    }
+
+    /// <param name="environment">What it has of variables beside the test's own.</param>
+    /// <inheritdoc cref="HostProcess(string, int, int, string[])"/>
+    public HostProcess(
+        string data, int port, int mqttPort, IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         _data = data;
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var program = typeof(DigitalTwin.Host.ServeCommand).Assembly.Location;
-        _process = Process.Start(new ProcessStartInfo("dotnet",
+        var start = new ProcessStartInfo("dotnet",
         [
             program, "serve", "--data", data, "--web", data, "--port", port.ToString(CultureInfo.InvariantCulture),
             "--mqtt-port", mqttPort.ToString(CultureInfo.InvariantCulture), "--mqtts-port", "0", "--https-port", "0",
@@ -35,7 +43,10 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardError = true,
             // A life of a second never pays back what instrumented code costs.
             Environment = { ["DOTNET_TieredPGO"] = "0" },
-        })!;
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();
@@ -59,9 +70,15 @@ internal sealed class HostProcess : IAsyncDisposable
     public static Task<HostProcess> StartAsync(string data) => StartAsync(data, LoopbackPort.Free(), mqttPort: 0);
 
     /// <summary>Starts it and returns once it is ready.</summary>
-    public static async Task<HostProcess> StartAsync(string data, int port, int mqttPort, params string[] options)
+    public static Task<HostProcess> StartAsync(string data, int port, int mqttPort, params string[] options) =>
+        StartAsync(data, port, mqttPort, new Dictionary<string, string>(), options);
+
+    /// <param name="environment">What it has of variables beside the test's own.</param>
+    /// <inheritdoc cref="StartAsync(string, int, int, string[])"/>
+    public static async Task<HostProcess> StartAsync(
+        string data, int port, int mqttPort, IReadOnlyDictionary<string, string> environment, params string[] options)
     {
-        var host = new HostProcess(data, port, mqttPort, options);
+        var host = new HostProcess(data, port, mqttPort, environment, options);
         try
         {
             await host.UntilAsync("it is ready", host.IsReadyAsync);
@@ -95,6 +112,14 @@ internal sealed class HostProcess : IAsyncDisposable
             return;
         Assert.False(_process.HasExited, $"the host has ended by itself:\n{Output}");
         _process.Kill();
+    }
+
+    /// <summary>Waits until it has ended by itself; returns with what.</summary>
+    public async Task<int> EndAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
     }
 
     public async Task UntilAsync(string what, Func<Task<bool>> condition)

@@ -218,13 +218,15 @@ public sealed class HistoryStoreTests : IDisposable
         public ValueTask<IReadOnlyList<StoredDay>> ScanAsync(
             int day, int aboveTwin, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
+        public ValueTask<SortedDictionary<int, int>?> DaysAsync(CancellationToken cancellationToken) => default;
+
+        public ValueTask<bool> CommitAsync(StoreChanges changes, CancellationToken cancellationToken)
         {
             if (IsFailing)
                 throw new HistoryStoreException(Name, "no space left");
             foreach (var day in changes.Days)
                 _days[day.Key] = day.Body;
-            return default;
+            return new(true);
         }
 
         public ValueTask BackupAsync(string folder, CancellationToken cancellationToken) =>

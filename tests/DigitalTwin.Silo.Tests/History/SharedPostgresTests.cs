@@ -14,6 +14,7 @@ public sealed class SharedPostgresTests(PostgresServer server) : IClassFixture<P
 {
     private const string Power = "activePowerWatts";
     private const int Count = 200;
+    private const int Corrections = 20;
 
     private static readonly Instant s_noon = Instant.Utc(2026, 11, 21, 7);
     private static readonly CityGraph s_graph = TestCity.Build();
@@ -41,6 +42,84 @@ public sealed class SharedPostgresTests(PostgresServer server) : IClassFixture<P
         Assert.Equal(Expected(meters[0]), await ReadAsync(again, meters[0]));
         await using var first = await OpenAsync(database, "gateway-a");
         Assert.Equal(1_000ul + Count - 1, first.LastSequence);
+    }
+
+    // The second to store a day used to put back what the first had found there.
+    [StoreFact]
+    public async Task TwoThatWriteTheSameTwinsAtOnceLoseNothing()
+    {
+        var database = await server.NewDatabaseAsync();
+        var meters = s_graph.All().Where(twin => s_graph.ModelOf(twin).TryFind(Power, out _)).Take(4).ToArray();
+        await using var one = await OpenAsync(database, "silo-a");
+        await using var other = await OpenAsync(database, "silo-b");
+        await using var reader = await OpenAsync(database, "gateway");
+
+        await Task.WhenAll(
+            WriteEverySecondAsync(one, first: 0), WriteEverySecondAsync(other, first: 1), CorrectAsync());
+
+        foreach (var meter in meters)
+            Assert.Equal(
+                Expected(meter).Select((value, i) => i < Corrections && meter == meters[0] ? -1 - i : value),
+                await ReadAsync(reader, meter));
+
+        // Of each meter every second value, so that both write the same days all the time.
+        async Task WriteEverySecondAsync(CityHistory history, int first)
+        {
+            for (var i = first; i < Count; i += 2)
+            {
+                await history.AppendAsync(
+                    (ulong)i + 1, meters.Select(meter => ValueOf(meter, i)).ToArray(), default);
+                if (i % 10 == first)
+                    await history.FlushAsync(default);
+            }
+
+            await history.FlushAsync(default);
+        }
+
+        async Task CorrectAsync()
+        {
+            for (var i = 0; i < Corrections; i++)
+                Assert.Equal(1, await reader.CorrectAsync(
+                    new HistoryCorrection(
+                        meters[0], (ushort)s_graph.ModelOf(meters[0]).SlotOf(Power), At(i), -1 - i, Quality.Good,
+                        QualityReason.None, "Aigerim", "read by hand", At(Count)),
+                    default));
+        }
+    }
+
+    // Who only reads used to see the days of its start.
+    [StoreFact]
+    public async Task AReaderSeesTheDaysThatOthersHaveBegunSinceItWasOpened()
+    {
+        var database = await server.NewDatabaseAsync();
+        var meter = s_graph.All().First(twin => s_graph.ModelOf(twin).TryFind(Power, out _));
+        await using var reader = await CityHistory.OpenPostgresAsync(
+            database, s_graph, HistoryPolicy.BuiltIn,
+            new HistoryOptions { Writer = "gateway", DaysKnownFor = TimeSpan.Zero }, TimeProvider.System, default);
+        Assert.Empty(await ReadAsync(reader, meter));
+        await using var writer = await OpenAsync(database, "silo-a");
+        await WriteAsync(writer, meter, firstSequence: 1);
+
+        Assert.Equal(Expected(meter), await ReadAsync(reader, meter));
+
+        // Nor did it retire them.
+        var retired = await reader.RetainAsync(s_noon.Plus(TimeSpan.FromDays(5_000)), default);
+        Assert.Equal((1, 1L), (retired.DaysSeen, retired.Dropped));
+        Assert.Empty(await ReadAsync(writer, meter));
+    }
+
+    [StoreFact]
+    public async Task WhatIsDeliveredAgainIsNotWrittenAgain()
+    {
+        var database = await server.NewDatabaseAsync();
+        var meter = s_graph.All().First(twin => s_graph.ModelOf(twin).TryFind(Power, out _));
+        await using var one = await OpenAsync(database, "silo-a");
+        await WriteAsync(one, meter, firstSequence: 1);
+        await using var other = await OpenAsync(database, "silo-b");
+        await WriteAsync(other, meter, firstSequence: 1);
+
+        Assert.Equal(0, other.Counters.DaysWritten);
+        Assert.Equal(Expected(meter), await ReadAsync(one, meter));
     }
 
     // Numbers of twins used to be given by each for itself, so that the second renamed the first one's twins.
@@ -71,18 +150,19 @@ public sealed class SharedPostgresTests(PostgresServer server) : IClassFixture<P
 
     private static async Task WriteAsync(CityHistory history, TwinHandle meter, ulong firstSequence)
     {
-        var slot = (ushort)s_graph.ModelOf(meter).SlotOf(Power);
         for (var i = 0; i < Count; i++)
         {
-            var at = s_noon.Plus(TimeSpan.FromSeconds(20 * i));
-            await history.AppendAsync(
-                firstSequence + (ulong)i,
-                new HistoryValue[] { new(meter, slot, new HistoryPoint(at, at, Value(meter, i), Quality.Good, QualityReason.None)) },
-                default);
+            await history.AppendAsync(firstSequence + (ulong)i, new[] { ValueOf(meter, i) }, default);
             if (i % 50 == 49)
                 await history.FlushAsync(default);
         }
     }
+
+    private static Instant At(int i) => s_noon.Plus(TimeSpan.FromSeconds(20 * i));
+
+    private static HistoryValue ValueOf(TwinHandle meter, int i) => new(
+        meter, (ushort)s_graph.ModelOf(meter).SlotOf(Power),
+        new HistoryPoint(At(i), At(i), Value(meter, i), Quality.Good, QualityReason.None));
 
     private static double Value(TwinHandle meter, int i) => 1_000 * meter.Ordinal + i;
 

@@ -29,6 +29,9 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
 
     public int Deaths { get; private set; }
 
+    /// <summary>Where the units of a machine hand out values; the city keeps no history where none is given.</summary>
+    public Func<int, IUnitHistory>? HistoryOf { get; set; }
+
     /// <summary>Called when a unit hands out alarm signals, before they arrive.</summary>
     public Action SignalsHandedOut { get; set; } = () => { };
 
@@ -52,7 +55,8 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
             Kill(machine);
     }
 
-    private void Kill(int machine)
+    /// <summary>One machine: what its units had not saved is gone.</summary>
+    public void Kill(int machine)
     {
         lock (_gate)
         {
@@ -89,7 +93,7 @@ internal sealed class LocalCluster(UnitPlan plan, TimeProvider time, int machine
         if (placed.Group is not null)
             return placed.Group;
         var store = new Store(this, placed, unit, _saved.GetValueOrDefault(unit));
-        var host = new UnitHost(plan, unit, store, this, time, _ => Drop(unit, placed));
+        var host = new UnitHost(plan, unit, store, this, HistoryOf?.Invoke(placed.Machine), time, _ => Drop(unit, placed));
         return placed.Group = new UnitGroupHost(plan, host, this);
     }
 
