@@ -66,9 +66,7 @@ internal sealed class CityOnCluster : IServedCity
         var (definition, graph, rules) = string.IsNullOrEmpty(shared)
             ? CityFolder.Read(options.DataFolder)
             : CityFolder.ReadFile(shared);
-        var devices = DeviceRegistry.Open(options.DataFolder);
-        devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
-        FleetExport.Write(Path.Combine(options.DataFolder, LoadedCity.FleetFileName), graph, devices);
+        var devices = LoadedCity.OpenDevices(options.DataFolder, graph);
         await errors.WriteLineAsync("Waiting for the cluster …");
         var (engine, client) = await cluster.ConnectAsync(new UnitPlan(graph, rules), time, cancellationToken);
         IHistory history = new NoHistory();

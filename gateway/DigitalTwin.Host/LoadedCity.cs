@@ -86,9 +86,7 @@ internal sealed class LoadedCity : IServedCity
         }
 
         var (_, graph, rules) = CityFolder.Of(options.DataFolder, definition);
-        var devices = DeviceRegistry.Open(options.DataFolder);
-        devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
-        FleetExport.Write(Path.Combine(options.DataFolder, FleetFileName), graph, devices);
+        var devices = OpenDevices(options.DataFolder, graph);
         await CityBefore.FinishAsync(
             options.DataFolder, graph, rules, BackupCommands.ReadCity, AlarmNorms.BuiltIn, time,
             async before => await OpenHistoryAsync(options, before, time));
@@ -133,6 +131,16 @@ internal sealed class LoadedCity : IServedCity
     {
         await _stored.DisposeAsync();
         await _history.DisposeAsync();
+    }
+
+    /// <summary>The identities of a folder, with one for each device of the city, and the file that fleets have them from.</summary>
+    /// <exception cref="ArgumentException">There is no room for so many devices.</exception>
+    internal static DeviceRegistry OpenDevices(string folder, CityGraph graph)
+    {
+        var devices = DeviceRegistry.Open(folder);
+        devices.EnsureAll(FleetExport.DeviceIdsOf(graph));
+        FleetExport.Write(Path.Combine(folder, FleetFileName), graph, devices);
+        return devices;
     }
 
     /// <summary>History on the server that the options name, or else in the folder.</summary>
