@@ -71,7 +71,7 @@ public static class BackupCommands
         if (folder is null)
             return await AskAsync(data, target, output, errors);
         await using var city = await LoadedCity.LoadAsync(
-            new HostOptions { DataFolder = data, History = HistoryServer.Find() }, TimeProvider.System);
+            new HostOptions { DataFolder = data, History = HistoryServer.Find(OrleansBuild.FindTokens()) }, TimeProvider.System);
         Tell(await city.BackUpAsync(target, step => output.WriteLine($"  {step}"), CancellationToken.None), target, output);
         return ExitCode.Success;
     }

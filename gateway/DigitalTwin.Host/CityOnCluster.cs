@@ -93,11 +93,8 @@ internal sealed class CityOnCluster : IServedCity
     private static async Task<IHistory> OpenHistoryAsync(
         HistoryServer server, CityGraph graph, TimeProvider time, CancellationToken cancellationToken) =>
         await CityHistory.OpenPostgresAsync(
-            server.ConnectionString, graph, HistoryPolicy.BuiltIn,
-            new HistoryOptions
-            {
-                Writer = server.Writer ?? HistoryWriter, ValuesBufferedMax = 2 * HistoryLimits.ValuesPerAppendMax,
-            },
+            server, graph, HistoryPolicy.BuiltIn,
+            new HistoryOptions { Writer = HistoryWriter, ValuesBufferedMax = 2 * HistoryLimits.ValuesPerAppendMax },
             time, cancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -77,7 +77,7 @@ internal static class ExportCommand
         return ExitCode.Success;
     }
 
-    private static HostOptions Of(string folder) => new() { DataFolder = folder, History = HistoryServer.Find() };
+    private static HostOptions Of(string folder) => new() { DataFolder = folder, History = HistoryServer.Find(OrleansBuild.FindTokens()) };
 
     private static async Task WriteAsync(string data, Stream into, bool withKeys)
     {

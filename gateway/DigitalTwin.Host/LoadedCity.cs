@@ -147,8 +147,7 @@ internal sealed class LoadedCity : IServedCity
     internal static ValueTask<CityHistory> OpenHistoryAsync(HostOptions options, CityGraph graph, TimeProvider time) =>
         options.History is { } server
             ? CityHistory.OpenPostgresAsync(
-                server.ConnectionString, graph, HistoryPolicy.BuiltIn, new HistoryOptions { Writer = server.Writer }, time,
-                CancellationToken.None)
+                server, graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time, CancellationToken.None)
             : CityHistory.OpenSqliteAsync(
                 Path.Combine(options.DataFolder, HistoryFolder), graph, HistoryPolicy.BuiltIn, new HistoryOptions(), time,
                 CancellationToken.None);

@@ -291,6 +291,11 @@ module siloApps 'modules/silo.bicep' = [for one in silos: {
         name: 'Postgres__User'
         value: identities.outputs.siloName
       }
+      {
+        // Of several servers the first: history is on one. Its tables are of the role that both identities are in.
+        name: 'DIGITALTWIN_HISTORY_POSTGRES'
+        value: 'Host=${databases[0].outputs.host};Database=${databases[0].outputs.databaseName};Username=${identities.outputs.siloName};Options=-c role=history'
+      }
     ])
   }
 }]
@@ -314,6 +319,11 @@ module gatewayApp 'modules/gateway.bicep' = if (hasGateway) {
       {
         name: 'Postgres__User'
         value: identities.outputs.gatewayName
+      }
+      {
+        // Of several servers the first: history is on one. Its tables are of the role that both identities are in.
+        name: 'DIGITALTWIN_HISTORY_POSTGRES'
+        value: 'Host=${databases[0].outputs.host};Database=${databases[0].outputs.databaseName};Username=${identities.outputs.gatewayName};Options=-c role=history'
       }
     ])
     vaultUri: vault.outputs.uri

@@ -73,9 +73,9 @@ test('the settings of operations.md are those that Bicep and compose set', () =>
   const set = new Set();
   for (const module of ['settings', 'silo', 'gateway']) {
     const text = readText('infra', 'bicep', 'modules', `${module}.bicep`);
-    for (const match of text.matchAll(/name: '((?:\w+__\w+)|AZURE_CLIENT_ID)'/g)) set.add(match[1]);
+    for (const match of text.matchAll(/name: '(\w+__\w+|DIGITALTWIN_\w+|AZURE_CLIENT_ID)'/g)) set.add(match[1]);
   }
-  for (const match of readText('infra', 'bicep', 'main.bicep').matchAll(/name: '(\w+__\w+)'/g)) set.add(match[1]);
+  for (const match of readText('infra', 'bicep', 'main.bicep').matchAll(/name: '(\w+__\w+|DIGITALTWIN_\w+)'/g)) set.add(match[1]);
   for (const service of Object.values(parse(readText('infra', 'compose.yaml'), { merge: true }).services)) {
     for (const name of Object.keys(service.environment ?? {})) if (/__|^DIGITALTWIN_/.test(name)) set.add(name);
   }

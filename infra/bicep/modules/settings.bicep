@@ -61,6 +61,10 @@ output shared object[] = [
     value: 'entra'
   }
   {
+    name: 'DIGITALTWIN_HISTORY_AUTHENTICATION'
+    value: 'entra'
+  }
+  {
     name: 'Redis__Endpoint'
     value: redisEndpoint
   }

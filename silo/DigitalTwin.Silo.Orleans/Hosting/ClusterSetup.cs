@@ -1,7 +1,5 @@
 using System.Net;
-using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 using DigitalTwin.Silo.Units;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,13 +15,8 @@ internal static class ClusterSetup
 {
     private const string PostgresProvider = "Npgsql";
 
-    // Azure Database for PostgreSQL takes tokens of this audience as passwords, which last about an hour.
-    private const string PostgresScope = "https://ossrdbms-aad.database.windows.net/.default";
-
     // Of a silo, to its states; a unit that finds none free for 15 s is asked again. Some silos fit a small server.
     private const int PostgresConnectionsMax = 30;
-
-    private static readonly TimeSpan s_tokenRenewal = TimeSpan.FromMinutes(30);
 
     /// <summary>Everything that the grains of a city need, whatever store the silo has.</summary>
     public static ISiloBuilder AddCity(
@@ -105,17 +98,16 @@ internal static class ClusterSetup
         }
     }
 
-    /// <summary>Connections to the states; on Azure with a token that is renewed.</summary>
+    /// <summary>Connections to the states; on Azure with a token as password.</summary>
     internal static NpgsqlDataSource Postgres(SiloSettings settings)
     {
         var builder = new NpgsqlDataSourceBuilder(ConnectionString(settings));
         if (settings.PostgresByIdentity)
         {
-            var identity = Identity(settings);
-            builder.UsePeriodicPasswordProvider(
-                async (_, cancellationToken) =>
-                    (await identity.GetTokenAsync(new TokenRequestContext([PostgresScope]), cancellationToken)).Token,
-                s_tokenRenewal, TimeSpan.FromSeconds(5));
+            var token = PostgresTokens.Of(settings.IdentityClientId);
+            builder.UsePasswordProvider(
+                _ => throw new NotSupportedException("Connections are opened without blocking."),
+                (_, cancellationToken) => token(cancellationToken));
         }
 
         return builder.Build();
@@ -147,7 +139,7 @@ internal static class ClusterSetup
     }
 
     private static TableServiceClient Tables(SiloSettings settings) => new(
-        settings.TableEndpoint ?? throw new FormatException("Orleans__TableEndpoint is missing"), Identity(settings));
+        settings.TableEndpoint ?? throw new FormatException("Orleans__TableEndpoint is missing"), PostgresTokens.Identity(settings.IdentityClientId));
 
     private static ConfigurationOptions Redis(SiloSettings settings)
     {
@@ -161,12 +153,7 @@ internal static class ClusterSetup
     {
         var options = Redis(settings);
         if (settings.RedisByIdentity)
-            await options.ConfigureForAzureWithTokenCredentialAsync(Identity(settings));
+            await options.ConfigureForAzureWithTokenCredentialAsync(PostgresTokens.Identity(settings.IdentityClientId));
         return (await ConnectionMultiplexer.ConnectAsync(options), false);
     }
-
-    private static ManagedIdentityCredential Identity(SiloSettings settings) => new(
-        settings.IdentityClientId is { Length: > 0 } id
-            ? ManagedIdentityId.FromUserAssignedClientId(id)
-            : ManagedIdentityId.SystemAssigned);
 }

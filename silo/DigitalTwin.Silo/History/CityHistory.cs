@@ -78,11 +78,23 @@ public sealed partial class CityHistory : IHistory
     public static ValueTask<CityHistory> OpenPostgresAsync(
         string connectionString, CityGraph graph, HistoryPolicy policy, HistoryOptions options, TimeProvider time,
         CancellationToken cancellationToken) =>
-        OpenAsync(
+        OpenPostgresAsync(
+            new HistoryServer(connectionString, options.Writer), graph, policy, options, time, cancellationToken);
+
+    /// <summary>The same under the name that the server's settings give this process; the options' name counts otherwise.</summary>
+    /// <inheritdoc cref="OpenPostgresAsync(string, CityGraph, HistoryPolicy, HistoryOptions, TimeProvider, CancellationToken)"/>
+    public static ValueTask<CityHistory> OpenPostgresAsync(
+        HistoryServer server, CityGraph graph, HistoryPolicy policy, HistoryOptions options, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        options = options with { Writer = server.Writer ?? options.Writer };
+        return OpenAsync(
             new PostgresDayStore(
-                connectionString, time, options, () => [.. graph.All().Select(graph.IdOf)],
+                server, time, options, () => [.. graph.All().Select(graph.IdOf)],
                 () => [.. graph.Catalog.Models.SelectMany(model => model.Slots).Select(slot => slot.Name).Distinct()]),
             graph, policy, options, time, cancellationToken);
+    }
 
     public async ValueTask<bool> AppendAsync(
         ulong sequence, ReadOnlyMemory<HistoryValue> values, CancellationToken cancellationToken)

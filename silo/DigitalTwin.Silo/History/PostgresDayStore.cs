@@ -40,16 +40,20 @@ internal sealed class PostgresDayStore : IDayStore
 
     /// <param name="twins">Whom several writers must number alike; asked for where there is more than one.</param>
     public PostgresDayStore(
-        string connectionString, TimeProvider time, HistoryOptions options, Func<string[]> twins,
-        Func<string[]> properties)
+        HistoryServer server, TimeProvider time, HistoryOptions options, Func<string[]> twins, Func<string[]> properties)
     {
         if (options.Writer is { } writer && !HistoryOptions.IsWriterName(writer))
             throw new ArgumentException($"The writer '{writer}' is not 1 to 64 of a-z, 0-9 and -.", nameof(options));
         _sequence = options.Writer is null ? "sequence" : $"sequence {options.Writer}";
         (_twins, _properties) = (twins, properties);
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString);
         Name = $"postgresql://{settings.Host}:{settings.Port}/{settings.Database}";
-        _server = NpgsqlDataSource.Create(settings);
+        var source = new NpgsqlDataSourceBuilder(server.ConnectionString);
+        if (server.Password is { } password)
+            source.UsePasswordProvider(
+                _ => throw new NotSupportedException("Connections are opened without blocking."),
+                (_, cancellationToken) => password(cancellationToken));
+        _server = source.Build();
         _time = time;
         _options = options;
     }

@@ -9,7 +9,7 @@ public sealed class SharedHistoryTests(PostgresServer server) : IClassFixture<Po
 {
     private const int AcknowledgedBeforeKill = 200;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
     [PostgresFact]
     public async Task WhatEachAcknowledgedIsThereOnceThoughOneIsKilledWhileTheOtherGoesOn()
@@ -63,6 +63,16 @@ public sealed class SharedHistoryTests(PostgresServer server) : IClassFixture<Po
         Assert.Equal(
             "DIGITALTWIN_HISTORY_POSTGRES: is no connection string of PostgreSQL", Refusal("Password=secret;Hots=db", null));
 
+        Assert.Equal("DIGITALTWIN_HISTORY_AUTHENTICATION: 'me' is neither entra nor none", Refusal("Host=db", null, "me"));
+        Assert.Equal(
+            "DIGITALTWIN_HISTORY_AUTHENTICATION: this build has no identities; one with -p:Azure=true has",
+            Refusal("Host=db", null, "entra"));
+        Assert.Equal(
+            "DIGITALTWIN_HISTORY_POSTGRES: has a password, and DIGITALTWIN_HISTORY_AUTHENTICATION wants none",
+            Refusal("Host=db;Password=secret", null, "entra", _ => new("a token")));
+        var byIdentity = HistoryServer.Find(Settings("Host=db", null, "entra"), _ => new("a token"))!;
+        Assert.Equal(("Host=db;SSL Mode=VerifyFull", "a token"), (byIdentity.ConnectionString, await byIdentity.Password!(default)));
+
         // The command says the same, before it opens anything.
         var data = Directory.CreateTempSubdirectory("unshared-").FullName;
         await using (var host = new HostProcess(
@@ -72,11 +82,20 @@ public sealed class SharedHistoryTests(PostgresServer server) : IClassFixture<Po
         Assert.Empty(Directory.EnumerateFileSystemEntries(data));
         Directory.Delete(data);
 
-        static Func<string, string?> Settings(string? database, string? writer) =>
-            name => name == HistoryServer.ServerVariable ? database : name == HistoryServer.WriterVariable ? writer : null;
+        static Func<string, string?> Settings(string? database, string? writer, string? authentication = null) =>
+            name => name switch
+            {
+                HistoryServer.ServerVariable => database,
+                HistoryServer.WriterVariable => writer,
+                HistoryServer.AuthenticationVariable => authentication,
+                _ => null,
+            };
 
-        static string Refusal(string? database, string? writer) =>
-            Assert.Throws<FormatException>(() => HistoryServer.Find(Settings(database, writer))).Message;
+        static string Refusal(
+            string? database, string? writer, string? authentication = null,
+            Func<CancellationToken, ValueTask<string>>? tokens = null) =>
+            Assert.Throws<FormatException>(
+                () => HistoryServer.Find(Settings(database, writer, authentication), tokens)).Message;
     }
 
     private static async Task AssertHasAllAsync(HostProcess host, ProbeRecord probe)

@@ -8,6 +8,9 @@ namespace DigitalTwin.Silo.Tests.History;
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
+    /// <summary>Roles whose names begin so are asked for their password; everybody else is trusted.</summary>
+    public const string AskedForPassword = "asked";
+
     private const string NobodyElse = "postgres";
 
     private static readonly string? s_programs = FindPrograms();
@@ -26,6 +29,8 @@ public sealed class PostgresServer : IAsyncLifetime
         if (Environment.IsPrivilegedProcess)
             Run("chown", NobodyElse, _folder);
         AsServer("initdb", "-D", Data, "-U", "city", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        var rules = Path.Combine(Data, "pg_hba.conf");
+        File.WriteAllText(rules, $"local all +{AskedForPassword} scram-sha-256\n{File.ReadAllText(rules)}");
         Start();
         return Task.CompletedTask;
     }
