@@ -57,8 +57,7 @@ public sealed class UnitHistory : IUnitHistory, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(server);
         var history = await CityHistory.OpenPostgresAsync(
-            server.ConnectionString, graph, HistoryPolicy.BuiltIn,
-            new HistoryOptions { Writer = server.Writer ?? Writer }, time, cancellationToken);
+            server, graph, HistoryPolicy.BuiltIn, new HistoryOptions { Writer = Writer }, time, cancellationToken);
         return new UnitHistory(history, time, CollectedFor);
     }
 

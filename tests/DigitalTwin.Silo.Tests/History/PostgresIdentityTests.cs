@@ -6,6 +6,7 @@ using DigitalTwin.Model.Schema;
 using DigitalTwin.Model.Telemetry;
 using DigitalTwin.Model.Time;
 using DigitalTwin.Silo.History;
+using DigitalTwin.Silo.Units;
 using Npgsql;
 
 namespace DigitalTwin.Silo.Tests.History;
@@ -61,6 +62,15 @@ public sealed class PostgresIdentityTests(PostgresServer server) : IClassFixture
             () => OpenAsync(database, "silo", _ => throw new InvalidOperationException("no identity here")));
     }
 
+    [StoreFact]
+    public async Task ASilosUnitsReachHistoryByIdentityToo()
+    {
+        var database = await NewDatabaseAsync();
+        await using (var units = await UnitHistory.OpenAsync(
+            ServerOf(database, "silo", _ => new("first")), s_graph, TimeProvider.System, default))
+            Assert.False(units.Completion.IsCompleted);
+    }
+
     private async Task<string> NewDatabaseAsync()
     {
         var database = await server.NewDatabaseAsync();
@@ -106,12 +116,16 @@ public sealed class PostgresIdentityTests(PostgresServer server) : IClassFixture
     }
 
     private static Task<CityHistory> OpenAsync(
+        string database, string identity, Func<CancellationToken, ValueTask<string>> password) =>
+        CityHistory.OpenPostgresAsync(
+            ServerOf(database, identity, password), s_graph, HistoryPolicy.BuiltIn,
+            new HistoryOptions { RetryWaitMax = TimeSpan.FromMilliseconds(50) }, TimeProvider.System, default).AsTask();
+
+    private static HistoryServer ServerOf(
         string database, string identity, Func<CancellationToken, ValueTask<string>> password)
     {
         var text = new NpgsqlConnectionStringBuilder(database) { Username = $"id-{identity}", Options = "-c role=history" };
-        return CityHistory.OpenPostgresAsync(
-            new HistoryServer(text.ConnectionString, identity) { Password = password }, s_graph, HistoryPolicy.BuiltIn,
-            new HistoryOptions { RetryWaitMax = TimeSpan.FromMilliseconds(50) }, TimeProvider.System, default).AsTask();
+        return new HistoryServer(text.ConnectionString, identity) { Password = password };
     }
 
     private static async Task WriteAsync(CityHistory history, ulong sequence, double watts)
