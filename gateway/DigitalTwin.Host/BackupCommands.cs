@@ -4,7 +4,6 @@ using DigitalTwin.Model.Graph;
 using DigitalTwin.Model.Ports;
 using DigitalTwin.Model.Schema;
 using DigitalTwin.Silo.Backup;
-using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Journal;
 using DigitalTwin.Silo.Storage;
 
@@ -70,8 +69,7 @@ public static class BackupCommands
         using var folder = DataFolderLock.TryTake(data);
         if (folder is null)
             return await AskAsync(data, target, output, errors);
-        await using var city = await LoadedCity.LoadAsync(
-            new HostOptions { DataFolder = data, History = HistoryServer.Find(OrleansBuild.FindTokens()) }, TimeProvider.System);
+        await using var city = await LoadedCity.LoadAsync(HostOptions.Of(data), TimeProvider.System);
         Tell(await city.BackUpAsync(target, step => output.WriteLine($"  {step}"), CancellationToken.None), target, output);
         return ExitCode.Success;
     }

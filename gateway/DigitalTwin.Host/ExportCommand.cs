@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using DigitalTwin.Gateway.Security;
 using DigitalTwin.Silo.Backup;
-using DigitalTwin.Silo.History;
 using DigitalTwin.Silo.Storage;
 
 namespace DigitalTwin.Host;
@@ -58,7 +57,7 @@ internal static class ExportCommand
         {
             taken = await CityImportFile.RunAsync(
                 lines, source, data, BackupCommands.ReadCity,
-                (folder, graph) => LoadedCity.OpenHistoryAsync(Of(folder), graph, TimeProvider.System),
+                (folder, graph) => LoadedCity.OpenHistoryAsync(HostOptions.Of(folder), graph, TimeProvider.System),
                 CancellationToken.None);
         }
         catch (InvalidDataException damaged)
@@ -77,14 +76,12 @@ internal static class ExportCommand
         return ExitCode.Success;
     }
 
-    private static HostOptions Of(string folder) => new() { DataFolder = folder, History = HistoryServer.Find(OrleansBuild.FindTokens()) };
-
     private static async Task WriteAsync(string data, Stream into, bool withKeys)
     {
         using var folder = DataFolderLock.TryTake(data);
         if (folder is not null)
         {
-            await using var city = await LoadedCity.LoadAsync(Of(data), TimeProvider.System);
+            await using var city = await LoadedCity.LoadAsync(HostOptions.Of(data), TimeProvider.System);
             await city.ExportAsync(into, withKeys, CancellationToken.None);
             return;
         }

@@ -61,6 +61,11 @@ internal sealed record HostOptions
 
     public string? ImageryUrl { get; init; }
 
+    /// <summary>A data folder, with the history that this process's environment names.</summary>
+    /// <exception cref="FormatException">A setting of the environment does not fit.</exception>
+    public static HostOptions Of(string folder) =>
+        new() { DataFolder = folder, History = HistoryServer.Find(OrleansBuild.FindTokens()) };
+
     /// <exception cref="FormatException">An option is unknown, lacks its value or has one that does not fit.</exception>
     public static HostOptions Parse(ReadOnlySpan<string> arguments)
     {

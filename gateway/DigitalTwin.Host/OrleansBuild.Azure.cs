@@ -9,5 +9,5 @@ internal static partial class OrleansBuild
     static partial void Bring(ref IClusterAccess? access) => access = new OrleansAccess();
 
     static partial void Bring(ref Func<CancellationToken, ValueTask<string>>? tokens) =>
-        tokens = PostgresTokens.Of(Environment.GetEnvironmentVariable("AZURE_CLIENT_ID"));
+        tokens = AzureIdentity.PostgresPassword(Environment.GetEnvironmentVariable("AZURE_CLIENT_ID"));
 }

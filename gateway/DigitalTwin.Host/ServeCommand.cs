@@ -39,7 +39,10 @@ public static class ServeCommand
         HostOptions options;
         try
         {
-            options = HostOptions.Parse(WithEngine(arguments)) with { History = HistoryServer.Find(setting, OrleansBuild.FindTokens()) };
+            options = HostOptions.Parse(WithEngine(arguments)) with
+            {
+                History = HistoryServer.Find(setting, OrleansBuild.FindTokens()),
+            };
             if (options.IsOnCluster && cluster is null)
                 throw new FormatException(
                     "--engine: this build has no Orleans; one with -p:Azure=true has, and embedded is there");

@@ -23,7 +23,7 @@ try
     settings = SiloSettings.From(builder.Configuration);
     var (_, graph, rules) = CityFolder.ReadFile(settings.CityFile);
     plan = new UnitPlan(graph, rules);
-    shared = HistoryServer.Find(PostgresTokens.Of(settings.IdentityClientId));
+    shared = HistoryServer.Find(AzureIdentity.PostgresPassword(settings.IdentityClientId));
 }
 catch (Exception refusal) when (refusal is FormatException or CityFileException or SchemaException or CityGraphException
     or IOException or ArgumentException)

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using DigitalTwin.Gateway.Tests.Fanout;
 using DigitalTwin.Model.Alarms;
 using DigitalTwin.Model.Graph;
@@ -66,10 +64,10 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
         CityFile.Write(file, _city);
         var kinds = Directory.CreateDirectory(Path.Combine(folder.Path, KindFolder.Name)).FullName;
         File.WriteAllText(Path.Combine(kinds, "Fountain.json"), Fountain);
-        var (health, metrics) = (FreePort(), FreePort());
+        var (health, metrics) = (LoopbackPort.Free(), LoopbackPort.Free());
         var settings = new Dictionary<string, string?>(stores)
         {
-            ["Orleans:SiloPort"] = $"{FreePort()}", ["Orleans:GatewayPort"] = $"{FreePort()}",
+            ["Orleans:SiloPort"] = $"{LoopbackPort.Free()}", ["Orleans:GatewayPort"] = $"{LoopbackPort.Free()}",
             ["DigitalTwin:HealthPort"] = $"{health}", ["DigitalTwin:MetricsPort"] = $"{metrics}",
             ["DigitalTwin:CityFile"] = file,
         };
@@ -169,12 +167,5 @@ public sealed class SiloProcessTests(PostgresServer server) : IClassFixture<Post
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

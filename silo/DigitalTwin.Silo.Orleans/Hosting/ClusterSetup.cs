@@ -1,5 +1,6 @@
 using System.Net;
 using Azure.Data.Tables;
+using DigitalTwin.Silo.Storage;
 using DigitalTwin.Silo.Units;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -99,19 +100,9 @@ internal static class ClusterSetup
     }
 
     /// <summary>Connections to the states; on Azure with a token as password.</summary>
-    internal static NpgsqlDataSource Postgres(SiloSettings settings)
-    {
-        var builder = new NpgsqlDataSourceBuilder(ConnectionString(settings));
-        if (settings.PostgresByIdentity)
-        {
-            var token = PostgresTokens.Of(settings.IdentityClientId);
-            builder.UsePasswordProvider(
-                _ => throw new NotSupportedException("Connections are opened without blocking."),
-                (_, cancellationToken) => token(cancellationToken));
-        }
-
-        return builder.Build();
-    }
+    internal static NpgsqlDataSource Postgres(SiloSettings settings) => PostgresSource.Open(
+        ConnectionString(settings),
+        settings.PostgresByIdentity ? AzureIdentity.PostgresPassword(settings.IdentityClientId) : null);
 
     private static string ConnectionString(SiloSettings settings)
     {
@@ -139,7 +130,8 @@ internal static class ClusterSetup
     }
 
     private static TableServiceClient Tables(SiloSettings settings) => new(
-        settings.TableEndpoint ?? throw new FormatException("Orleans__TableEndpoint is missing"), PostgresTokens.Identity(settings.IdentityClientId));
+        settings.TableEndpoint ?? throw new FormatException("Orleans__TableEndpoint is missing"),
+        AzureIdentity.Of(settings.IdentityClientId));
 
     private static ConfigurationOptions Redis(SiloSettings settings)
     {
@@ -153,7 +145,7 @@ internal static class ClusterSetup
     {
         var options = Redis(settings);
         if (settings.RedisByIdentity)
-            await options.ConfigureForAzureWithTokenCredentialAsync(PostgresTokens.Identity(settings.IdentityClientId));
+            await options.ConfigureForAzureWithTokenCredentialAsync(AzureIdentity.Of(settings.IdentityClientId));
         return (await ConnectionMultiplexer.ConnectAsync(options), false);
     }
 }

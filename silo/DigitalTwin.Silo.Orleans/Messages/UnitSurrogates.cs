@@ -130,7 +130,10 @@ internal struct UnitReportSurrogate
 internal sealed class UnitReportConverter : IConverter<UnitReport, UnitReportSurrogate>
 {
     public UnitReport ConvertFromSurrogate(in UnitReportSurrogate surrogate) => new(
-        surrogate.Unit, new TwinHandle(surrogate.Group), surrogate.Sequence, surrogate.Delta, surrogate.News) { HasSignals = surrogate.HasSignals };
+        surrogate.Unit, new TwinHandle(surrogate.Group), surrogate.Sequence, surrogate.Delta, surrogate.News)
+    {
+        HasSignals = surrogate.HasSignals,
+    };
 
     public UnitReportSurrogate ConvertToSurrogate(in UnitReport value) => new()
     {

@@ -79,7 +79,7 @@ public sealed partial class CityHistory : IHistory
         string connectionString, CityGraph graph, HistoryPolicy policy, HistoryOptions options, TimeProvider time,
         CancellationToken cancellationToken) =>
         OpenPostgresAsync(
-            new HistoryServer(connectionString, options.Writer), graph, policy, options, time, cancellationToken);
+            new HistoryServer(connectionString, Writer: null), graph, policy, options, time, cancellationToken);
 
     /// <summary>The same under the name that the server's settings give this process; the options' name counts otherwise.</summary>
     /// <inheritdoc cref="OpenPostgresAsync(string, CityGraph, HistoryPolicy, HistoryOptions, TimeProvider, CancellationToken)"/>

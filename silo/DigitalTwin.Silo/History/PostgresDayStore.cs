@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using DigitalTwin.Model.Ports;
+using DigitalTwin.Silo.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -48,12 +49,7 @@ internal sealed class PostgresDayStore : IDayStore
         (_twins, _properties) = (twins, properties);
         var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString);
         Name = $"postgresql://{settings.Host}:{settings.Port}/{settings.Database}";
-        var source = new NpgsqlDataSourceBuilder(server.ConnectionString);
-        if (server.Password is { } password)
-            source.UsePasswordProvider(
-                _ => throw new NotSupportedException("Connections are opened without blocking."),
-                (_, cancellationToken) => password(cancellationToken));
-        _server = source.Build();
+        _server = PostgresSource.Open(server.ConnectionString, server.Password);
         _time = time;
         _options = options;
     }

@@ -18,7 +18,6 @@ internal sealed class DeskQueue<TBook, TInput, TOutcome>
         new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly List<Work> _unanswered = [];
-    private int _done; // of the unanswered
 
     public async ValueTask<T> AskAsync<T>(Func<TBook, T> question, CancellationToken cancellationToken)
     {
@@ -49,11 +48,11 @@ internal sealed class DeskQueue<TBook, TInput, TOutcome>
             _unanswered.Add(work);
     }
 
-    /// <summary>Does what was gathered; the answers are held back.</summary>
+    /// <summary>Does what was gathered, once a turn; the answers are held back.</summary>
     public void Take(TBook book, Func<TInput, TOutcome> apply)
     {
-        for (; _done < _unanswered.Count; _done++)
-            _unanswered[_done].Execute(book, apply);
+        foreach (var work in _unanswered)
+            work.Execute(book, apply);
     }
 
     /// <summary>What was done is on disk: answers it.</summary>
@@ -62,7 +61,6 @@ internal sealed class DeskQueue<TBook, TInput, TOutcome>
         foreach (var work in _unanswered)
             work.Complete();
         _unanswered.Clear();
-        _done = 0;
     }
 
     /// <summary>Takes nothing more in.</summary>

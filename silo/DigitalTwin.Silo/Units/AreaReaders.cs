@@ -19,8 +19,8 @@ internal sealed class AreaReaders<TNews>(Func<TNews, int> keyOf)
     public void Add(IReadOnlyList<TNews> news)
     {
         foreach (var reader in _readers.Values)
-            foreach (var summary in news)
-                reader.Waiting[keyOf(summary)] = summary;
+            foreach (var one in news)
+                reader.Waiting[keyOf(one)] = one;
     }
 
     public void Forget(Guid reader) => _readers.Remove(reader);
@@ -43,8 +43,8 @@ internal sealed class AreaReaders<TNews>(Func<TNews, int> keyOf)
         reader.AskedAt = now;
         // What was handed out and not received is older than what waits.
         if (ticket != reader.Ticket)
-            foreach (var summary in reader.HandedOut)
-                reader.Waiting.TryAdd(keyOf(summary), summary);
+            foreach (var one in reader.HandedOut)
+                reader.Waiting.TryAdd(keyOf(one), one);
         reader.HandedOut = [.. reader.Waiting.Values];
         reader.Waiting.Clear();
         return (++reader.Ticket, isNew, reader.HandedOut);

@@ -162,7 +162,7 @@ internal sealed class TwinUnit
     }
 
     /// <summary>
-    /// Forgets what the desk has on disk and returns the saved signals that it has not. Where it says which alarms are
+    /// Forgets what the desk has on disk. Where it says which alarms are
     /// on by its board, what differs becomes a signal; a twin that knows nothing yet, because its memory was lost, takes
     /// the board's word until it does.
     /// </summary>

@@ -126,15 +126,7 @@ public sealed class UnitAlarmTests : IDisposable
     [Fact]
     public async Task TwinsThatLostTheirMemoryTakeTheBoardsWordUntilTheyAreHeard()
     {
-        var folder = NewFolder();
-        await using (var city = Open(Cluster(machines: 1), folder))
-        {
-            await ReportAsync(city.Engine, "b0-0-e", isMagnetic: true, s_noon);
-            await city.FeedAlarmsAsync(default);
-        }
-
-        await using var again = Open(Cluster(machines: 1), folder);
-        await again.FeedAlarmsAsync(default);
+        await using var again = await OpenAfterTwinsLostTheirMemoryAsync();
         Assert.True(await again.Alarms.AskAsync(board => board.Find(Magnet)!.IsActive, default));
         await ReportAsync(again.Engine, "b0-0-e", isMagnetic: true, At(1));
         await again.FeedAlarmsAsync(default);
@@ -147,15 +139,7 @@ public sealed class UnitAlarmTests : IDisposable
     [Fact]
     public async Task ATwinThatLostItsMemoryEndsAnAlarmThatIsOverWithItsFirstWord()
     {
-        var folder = NewFolder();
-        await using (var city = Open(Cluster(machines: 1), folder))
-        {
-            await ReportAsync(city.Engine, "b0-0-e", isMagnetic: true, s_noon);
-            await city.FeedAlarmsAsync(default);
-        }
-
-        await using var again = Open(Cluster(machines: 1), folder);
-        await again.FeedAlarmsAsync(default);
+        await using var again = await OpenAfterTwinsLostTheirMemoryAsync();
         await ReportAsync(again.Engine, "b0-0-e", isMagnetic: false, At(1));
         await again.FeedAlarmsAsync(default);
 
@@ -343,6 +327,21 @@ public sealed class UnitAlarmTests : IDisposable
 
     private ClusterCity Open(LocalCluster cluster, string folder) =>
         ClusterCity.Open(folder, UnitCity.Start(Plan(), cluster, _time), AlarmNorms.BuiltIn, _time);
+
+    // The board has an alarm of which the twins know nothing any more.
+    private async Task<ClusterCity> OpenAfterTwinsLostTheirMemoryAsync()
+    {
+        var folder = NewFolder();
+        await using (var city = Open(Cluster(machines: 1), folder))
+        {
+            await ReportAsync(city.Engine, "b0-0-e", isMagnetic: true, s_noon);
+            await city.FeedAlarmsAsync(default);
+        }
+
+        var again = Open(Cluster(machines: 1), folder);
+        await again.FeedAlarmsAsync(default);
+        return again;
+    }
 
     private LocalCluster Cluster(int machines) => new(Plan(), _time, machines);
 
